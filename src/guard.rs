@@ -1,0 +1,68 @@
+//! The shape that all guards share.
+
+use crate::change::{Blob, ChangeSet, Commit, Occurrence, Tag};
+use crate::finding::{Finding, GuardId, Incomplete};
+use crate::rule::RuleMeta;
+
+/// A kind of check. Made from its policy section; holds no state of a run.
+pub trait Guard: Sync {
+    /// Which guard it is.
+    fn id(&self) -> GuardId;
+
+    /// Every rule it can report, for lookups, `rules list`, `explain` and SARIF.
+    fn rules(&self) -> Vec<RuleMeta<'_>>;
+
+    /// Whether it wants to see a blob at this place. Asked before the content is read; must be cheap.
+    fn wants(&self, seen: &Occurrence) -> bool;
+
+    /// Judges one blob. Called from several threads.
+    ///
+    /// # Errors
+    /// When the content cannot be judged; the run reports that as [`Incomplete`].
+    fn blob(&self, blob: &Blob<'_>, sink: &mut Sink) -> Result<(), Incomplete>;
+
+    /// Judges one commit: message, identities, signature.
+    ///
+    /// # Errors
+    /// As [`Guard::blob`].
+    fn commit(&self, _commit: &Commit, _sink: &mut Sink) -> Result<(), Incomplete> {
+        Ok(())
+    }
+
+    /// Judges one annotated tag.
+    ///
+    /// # Errors
+    /// As [`Guard::blob`].
+    fn tag(&self, _tag: &Tag, _sink: &mut Sink) -> Result<(), Incomplete> {
+        Ok(())
+    }
+
+    /// Judges what needs the whole change or the resulting tree.
+    ///
+    /// # Errors
+    /// As [`Guard::blob`].
+    fn set(&self, _set: &ChangeSet, _sink: &mut Sink) -> Result<(), Incomplete> {
+        Ok(())
+    }
+}
+
+/// Where guards put what they find.
+#[derive(Default, Debug)]
+pub struct Sink {
+    /// Offences, in any order; the run sorts them.
+    pub findings: Vec<Finding>,
+    /// What a guard saw and could not check, without giving up on the rest.
+    pub incomplete: Vec<Incomplete>,
+}
+
+impl Sink {
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Notes something that could not be checked.
+    pub fn incomplete(&mut self, what: Incomplete) {
+        self.incomplete.push(what);
+    }
+}

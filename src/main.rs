@@ -1,0 +1,3 @@
+//! The `gitward` binary.
+
+fn main() {}

@@ -1,0 +1,75 @@
+//! A leaked credential in memory, and the only form of it that may leave the process.
+//!
+//! [`Secret`] has no `Display` and no `Serialize`; its `Debug` shows a [`Redacted`]. Text for people or
+//! machines is made by `report::excerpt`, which masks every known secret in every string that it prints.
+
+use std::fmt;
+
+/// Bytes that were recognised as a credential.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Secret(Box<[u8]>);
+
+/// The longest start of a secret that is ever shown, in bytes. Short enough that no output holds eight
+/// consecutive bytes of one.
+pub const SHOWN_MAX: usize = 6;
+
+impl Secret {
+    /// Takes the bytes of a credential.
+    pub fn new(bytes: &[u8]) -> Self {
+        Secret(bytes.into())
+    }
+
+    /// The credential itself: for hashing, comparing and masking, never for printing.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// How many leading bytes may be shown: enough to recognise the kind, never more than a sixth.
+    pub fn shown(&self) -> usize {
+        let n = (self.0.len() / 6).min(SHOWN_MAX);
+        // never half a character, never a control byte
+        self.0[..n].iter().take_while(|b| b.is_ascii_graphic()).count()
+    }
+
+    /// The form that may be printed.
+    pub fn redacted(&self) -> Redacted {
+        Redacted { shown: self.0[..self.shown()].iter().map(|&b| char::from(b)).collect(), len: self.0.len() }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.redacted())
+    }
+}
+
+/// What may be shown of a secret: its first bytes and its length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redacted {
+    /// The first bytes, printable ASCII, at most [`SHOWN_MAX`].
+    pub shown: String,
+    /// The length of the whole secret in bytes.
+    pub len: usize,
+}
+
+impl fmt::Display for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = (self.len - self.shown.len()).min(32);
+        write!(f, "{}{}", self.shown, "*".repeat(masked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_a_sixth_at_most() {
+        assert_eq!(Secret::new(b"hunter2").redacted().to_string(), "h******");
+        assert_eq!(Secret::new(b"abc").redacted().to_string(), "***");
+        let long = Secret::new(&[b'x'; 400]);
+        assert_eq!(long.redacted().to_string(), format!("xxxxxx{}", "*".repeat(32)));
+        assert_eq!(Secret::new("ключключключ".as_bytes()).shown(), 0);
+        assert_eq!(format!("{long:?}"), format!("Secret({})", long.redacted()));
+    }
+}
