@@ -22,6 +22,11 @@ impl Oid {
         Some(Oid { bytes, len: raw.len() as u8 })
     }
 
+    /// The null id of `len` bytes, which must be 20 or 32.
+    pub(crate) fn zero(len: usize) -> Self {
+        Oid { bytes: [0; 32], len: len as u8 }
+    }
+
     /// From 40 or 64 hexadecimal digits, either case.
     pub fn from_hex(hex: &[u8]) -> Option<Self> {
         if !matches!(hex.len(), 40 | 64) {
@@ -288,9 +293,23 @@ pub struct RefUpdate {
     pub new: Option<Oid>,
 }
 
+/// A commit of a change and why it is in it. Content is asked of what is new; signatures are asked of what
+/// a ref gains, which may have been pushed to another ref long before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CommitEntry {
+    /// The commit.
+    pub commit: Commit,
+    /// Whether the repository did not have it before.
+    pub is_new: bool,
+    /// The ref updates that bring it: positions in [`ChangeSet::refs`].
+    pub refs: SmallVec<[usize; 1]>,
+}
+
 /// A file that the change takes away.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Removed {
+    /// The change that took it: index or commit.
+    pub origin: Origin,
     /// Where it stood.
     pub path: RepoPath,
     /// What it held.
@@ -372,8 +391,8 @@ pub struct ChangeSet {
     pub blobs: Vec<BlobEntry>,
     /// Files that the change takes away.
     pub removed: Vec<Removed>,
-    /// New commits, parents before children.
-    pub commits: Vec<Commit>,
+    /// Commits, parents before children.
+    pub commits: Vec<CommitEntry>,
     /// Tag objects.
     pub tags: Vec<Tag>,
     /// Ref updates of a push.

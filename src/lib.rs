@@ -20,7 +20,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod change;
+pub mod cli;
+pub mod env;
 pub mod finding;
+pub mod git;
 pub mod guard;
 pub mod guards;
 pub mod install;

@@ -1,0 +1,6 @@
+//! Everything that is tested from outside: real repositories, the real binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, dead_code)]
+
+mod git;
+mod support;
