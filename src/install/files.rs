@@ -44,12 +44,13 @@ pub(super) fn write_program(path: &Path, bytes: &[u8], permissions: Option<Permi
 /// Gives the hook a second name, so that there is no moment without a hook; the caller then renames the
 /// shim over the first. File systems without links make do with a rename.
 ///
-/// The second name must not be taken yet, and nobody else may be at work in the directory.
+/// The second name must not be taken yet.
 pub(super) fn set_aside(hook: &Path, backup: &Path) -> Result<(), InstallError> {
-    if fs::hard_link(hook, backup).is_ok() {
-        return Ok(());
+    match fs::hard_link(hook, backup) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(InstallError::io("write", backup)(error)),
+        Err(_) => rename(hook, backup),
     }
-    rename(hook, backup)
 }
 
 /// Renames, over whatever was there.
@@ -130,14 +131,14 @@ pub(super) fn is_program(meta: &Metadata) -> bool {
     meta.is_file()
 }
 
-/// Whether a shim has the permissions that it is written with.
+/// Whether every user can run it.
 #[cfg(unix)]
 pub(super) fn is_program_for_all(meta: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    meta.is_file() && meta.permissions().mode() & 0o777 == 0o755
+    meta.is_file() && meta.permissions().mode() & 0o555 == 0o555
 }
 
-/// Whether a shim has the permissions that it is written with.
+/// Whether every user can run it.
 #[cfg(not(unix))]
 pub(super) fn is_program_for_all(meta: &Metadata) -> bool {
     meta.is_file()
@@ -146,6 +147,10 @@ pub(super) fn is_program_for_all(meta: &Metadata) -> bool {
 /// Keeps others from changing the hooks until it is dropped. The lock is on the directory itself and in
 /// the kernel, so a killed process leaves none behind; a file system that knows no locks does without.
 pub(super) fn lock(hooks_dir: &Path) -> Result<Option<File>, InstallError> {
+    // opening anything but a directory could wait for ever
+    if !hooks_dir.is_dir() {
+        return Ok(None);
+    }
     let Ok(dir) = File::open(hooks_dir) else { return Ok(None) };
     match dir.try_lock() {
         Ok(()) => Ok(Some(dir)),

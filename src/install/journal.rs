@@ -124,3 +124,63 @@ impl Undo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names and contents.
+    fn listing(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        let mut all: Vec<_> = paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+        all.sort();
+        all
+    }
+
+    fn cause() -> InstallError {
+        InstallError::Busy { hooks_dir: PathBuf::new() }
+    }
+
+    #[test]
+    fn every_change_can_be_taken_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for name in ["rewritten", "displaced", "shim", "removed", "backup", "lone"] {
+            fs::write(at(name), name).unwrap();
+        }
+        let before = listing(dir.path());
+        let mut journal = Journal::default();
+        journal.create_dir(&at("new")).unwrap();
+        journal.write(&at("new/written"), b"text").unwrap();
+        journal.rewrite(&at("rewritten"), b"text").unwrap();
+        journal.displace(&at("displaced"), &at("displaced.pre-gitward"), b"text").unwrap();
+        journal.put_back(&at("backup"), &at("shim")).unwrap();
+        journal.remove(&at("removed")).unwrap();
+        journal.rename(&at("lone"), &at("hook")).unwrap();
+        assert_eq!(fs::read(at("shim")).unwrap(), b"backup");
+        assert!(matches!(journal.roll_back(cause()), InstallError::Busy { .. }));
+        assert_eq!(listing(dir.path()), before);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_not_set_aside_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let (hook, backup) = (dir.path().join("hook"), dir.path().join("backup"));
+        fs::write(&hook, "hook").unwrap();
+        fs::write(&backup, "backup").unwrap();
+        let before = listing(dir.path());
+        assert!(Journal::default().displace(&hook, &backup, b"text").is_err());
+        assert_eq!(listing(dir.path()), before);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("hook");
+        let mut journal = Journal::default();
+        journal.write(&path, b"text").unwrap();
+        fs::remove_file(&path).unwrap();
+        let error = journal.roll_back(cause());
+        assert!(matches!(error, InstallError::RollBack { ref left, .. } if *left == [path]), "{error:?}");
+    }
+}

@@ -5,6 +5,9 @@
 //! directory (the caller asks Git, which knows `core.hooksPath`, worktrees and submodules), change Git's
 //! configuration, or print.
 //!
+//! gitward comes first, so that a refused change reaches no other program. What a chained `pre-commit` hook
+//! stages after that, `prepare-commit-msg` sees.
+//!
 //! At no moment is there no hook: the old one gets a second name, then the shim is renamed over the first.
 //! A failure takes everything back.
 
