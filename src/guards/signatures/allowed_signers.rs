@@ -222,7 +222,9 @@ mod tests {
         assert_eq!(parse_time(b"197001020101z"), Some((86_400 + 3_660, true)));
         assert_eq!(parse_time(b"20240229235959"), Some((1_709_251_199, false)));
         assert_eq!(parse_time(b"20240229235959UTC"), Some((1_709_251_199, true)));
-        for bad in ["", "Z", "2024", "20230229Z", "202401012400Z", "20240101T00Z", "2024010100Z", "-0240101Z", "20240101ZZ"] {
+        for bad in
+            ["", "Z", "2024", "20230229Z", "202401012400Z", "20240101T00Z", "2024010100Z", "-0240101Z", "20240101ZZ"]
+        {
             assert_eq!(parse_time(bad.as_bytes()), None, "{bad}");
         }
     }

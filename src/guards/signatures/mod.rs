@@ -9,6 +9,10 @@
 //! validity of the key at the reference time, clock skew, identity, validity now. SSH signatures bring their
 //! key along, so that their arithmetic comes before the key is looked for. The reference time is that of the
 //! signature for OpenPGP, and the committer's for SSH, where there is no other.
+//!
+//! Which verdicts pass is [`Verdict::satisfies`]. Whatever `require` says, a signature that is bad, one of several
+//! or beside unsigned headers is refused, and keys of the policy that cannot be read make the check incomplete as
+//! soon as a signature of their kind is there. Which refs are asked is the caller's business.
 
 mod allowed_signers;
 mod armor;
@@ -113,11 +117,7 @@ impl<'p> Signatures<'p> {
             Some(fault) => fault,
             None => {
                 let check = || self.backend(format).verify(&signed.payload, &signed.signature, &self.context(who));
-                // a panic in a library must neither pass for a verdict nor take the run's other results along
-                catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
-                    Err(Incomplete::new(what(), "the verifier failed")
-                        .help("please report this, with the object that `git cat-file -p` prints"))
-                })?
+                contain(what, check)?
             }
         };
         assessment.format = Some(format);
@@ -178,6 +178,14 @@ impl Guard for Signatures<'_> {
         self.report(Kind::Tag, tag.oid, &tagger(tag), &assessment, sink);
         Ok(())
     }
+}
+
+/// Runs a check; a panic in a library must neither pass for a verdict nor take the run's other results along.
+fn contain<T>(what: impl Fn() -> String, check: impl FnOnce() -> Result<T, Incomplete>) -> Result<T, Incomplete> {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
+        Err(Incomplete::new(what(), "the verifier failed")
+            .help("please report this, with the object that `git cat-file -p` prints"))
+    })
 }
 
 /// What is wrong with a signature before it is looked into.

@@ -20,8 +20,8 @@ pub(super) struct Signed {
     pub(super) signature: Vec<u8>,
     /// How many signatures there are.
     pub(super) count: usize,
-    /// The name of a header that is no signature of either hash, or is there twice, and that Git leaves out of
-    /// what is signed. The other hash's header is none: it can hold nothing that the armor of the signature
+    /// The name of a header that Git leaves out of what is signed, and that is not one signature over the
+    /// other hash's form of the object. That one may stand: it can hold nothing that the armor of the signature
     /// itself, unsigned too, could not.
     pub(super) stray: Option<Vec<u8>>,
 }
@@ -49,8 +49,8 @@ pub(super) fn of_commit(raw: &[u8], sha256: bool) -> Option<Signed> {
             in_ours = false;
             if line.starts_with(PREFIX) {
                 in_other = true;
-                others += usize::from(value_of(line, other).is_some());
-                if others > 1 || value_of(line, other).is_none() {
+                others += 1;
+                if others > 1 || !is_signature(line, other) {
                     signed.stray.get_or_insert_with(|| header_name(line).to_vec());
                 }
             } else if !line.starts_with(b" ") {
@@ -81,13 +81,12 @@ pub(super) fn of_tag(raw: &[u8], sha256: bool) -> Option<Signed> {
     let mut rest = text;
     while !rest.is_empty() {
         let (line, after) = split_line(rest);
-        let is_other = value_of(line, other).is_some();
         if in_header && line.starts_with(b" ") {
             // goes with the header it continues
-        } else if is_other || value_of(line, ours).is_some() {
+        } else if value_of(line, other).or(value_of(line, ours)).is_some() {
             in_header = true;
-            others += usize::from(is_other);
-            if !is_other || others > 1 {
+            others += 1;
+            if others > 1 || !is_signature(line, other) {
                 signed.stray.get_or_insert_with(|| header_name(line).to_vec());
             }
         } else if line == b"\n" {
@@ -116,6 +115,11 @@ fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
 
 fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     line.strip_prefix(name)?.strip_prefix(b" ")
+}
+
+/// Whether the header has this name and begins an armor.
+fn is_signature(line: &[u8], name: &[u8]) -> bool {
+    value_of(line, name).and_then(Format::of).is_some()
 }
 
 fn header_name(line: &[u8]) -> &[u8] {

@@ -108,10 +108,9 @@ fn help(subject: &Subject<'_>, assessment: &Assessment, policy: &Policy) -> Vec<
             "sign all since BASE: git rebase --exec 'git commit --amend --no-edit -S' BASE",
             "sign from now on: git config commit.gpgsign true",
         ],
-        (Verdict::Unsigned, Kind::Tag) => &[
-            "make the tag anew: git tag -s -f NAME COMMIT",
-            "sign from now on: git config tag.gpgSign true",
-        ],
+        (Verdict::Unsigned, Kind::Tag) => {
+            &["make the tag anew: git tag -s -f NAME COMMIT", "sign from now on: git config tag.gpgSign true"]
+        }
         (Verdict::UnknownKey, _) => return unknown_key_help(assessment.format, policy),
         (Verdict::WrongEmail, _) => &[
             "commit with an address of the key's holder: git config user.email ADDRESS, then sign again",

@@ -54,7 +54,10 @@ fn only_packet(armored: &[u8]) -> Result<Signature, Fault> {
                 return Err(if VERSIONS.contains(&version) && !cause.is_some_and(is_unsupported) {
                     Fault::bad("its packet is damaged")
                 } else {
-                    Fault::new(Verdict::Unsupported, format!("packets of version {version} or their algorithm"))
+                    Fault::new(
+                        Verdict::Unsupported,
+                        format!("its packet, of version {version}, is of a kind not built in"),
+                    )
                 });
             }
             _ => return Err(Fault::bad("a packet is no signature")),
@@ -151,10 +154,8 @@ impl Check<'_> {
 
     fn authorized(&self, held: &Held<'_>, key: &AnyKey<'_>) -> Result<Assessment, Fault> {
         self.strong(key)?;
-        let made = self
-            .signature
-            .signature_creation_time()
-            .ok_or_else(|| Fault::bad("it does not say when it was made"))?;
+        let made =
+            self.signature.signature_creation_time().ok_or_else(|| Fault::bad("it does not say when it was made"))?;
         let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(self.context.now).unwrap_or_default());
         if self.signature.signature_expiration_time().is_some_and(|end| end <= now) {
             return Err(Fault::new(Verdict::ExpiredSignature, ""));
@@ -170,10 +171,7 @@ impl Check<'_> {
         if !binding.is_alive(made) {
             return Err(Fault::new(Verdict::ExpiredKey, ""));
         }
-        let skew = seconds(made).abs_diff(self.context.time);
-        if skew > self.context.max_skew {
-            return Err(Fault::new(Verdict::Skew, format!("they lie {skew} seconds apart")));
-        }
+        self.timely(seconds(made))?;
         let Some(signer) = held.signers.iter().find(|s| lists(&s.emails, self.context.email)) else {
             return Err(Fault::new(Verdict::WrongEmail, ""));
         };
@@ -181,6 +179,19 @@ impl Check<'_> {
             && self.binding(held, key, now).is_ok_and(|b| b.for_signing && b.is_alive(now));
         let verdict = if lives { Verdict::Good } else { Verdict::GoodAtCommit };
         Ok(Assessment::new(verdict, "").signer(&signer.name))
+    }
+
+    /// Whether the signature's time fits the object's, and both the present.
+    fn timely(&self, made: i64) -> Result<(), Fault> {
+        let Context { time, now, max_skew, .. } = *self.context;
+        let skew = made.abs_diff(time);
+        if skew > max_skew {
+            return Err(Fault::new(Verdict::Skew, format!("the two lie {skew} seconds apart")));
+        }
+        if made > now.saturating_add_unsigned(max_skew) {
+            return Err(Fault::new(Verdict::Skew, "it is from the future"));
+        }
+        Ok(())
     }
 
     fn strong(&self, key: &AnyKey<'_>) -> Result<(), Fault> {

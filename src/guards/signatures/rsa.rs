@@ -21,7 +21,9 @@ pub(super) fn check_size(modulus: &[u8], exponent: &[u8]) -> Result<(), Fault> {
     if bits > MAX_BITS || self::bits(exponent) > MAX_EXPONENT_BITS {
         return Err(Fault::new(
             Verdict::Unsupported,
-            format!("its RSA key has {bits} bits or a large exponent; {MAX_BITS} bits are the most that can be checked"),
+            format!(
+                "its RSA key has {bits} bits or a large exponent; {MAX_BITS} bits are the most that can be checked"
+            ),
         ));
     }
     Ok(())

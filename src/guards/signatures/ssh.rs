@@ -132,9 +132,8 @@ impl Made<'_> {
 
     /// Whether key and certificate count at a time, in seconds since 1970.
     fn lasts(&self, place: &SshEntry<'_>, at: i64) -> bool {
-        let in_certificate = self.certificate.is_none_or(|c| {
-            u64::try_from(at).is_ok_and(|t| c.valid_after <= t && t < c.valid_before)
-        });
+        let in_certificate =
+            self.certificate.is_none_or(|c| u64::try_from(at).is_ok_and(|t| c.valid_after <= t && t < c.valid_before));
         in_certificate && place.after.is_none_or(|a| at >= a) && place.before.is_none_or(|b| at <= b)
     }
 }

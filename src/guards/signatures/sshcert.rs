@@ -99,7 +99,17 @@ impl<'a> Certificate<'a> {
         let signed = blob.get(..blob.len().checked_sub(reader.0.len())?)?;
         let signature = reader.string()?;
         let whole = reader.is_empty();
-        whole.then_some(Parts { key, kind, principals, valid_after, valid_before, critical, authority, signed, signature })
+        whole.then_some(Parts {
+            key,
+            kind,
+            principals,
+            valid_after,
+            valid_before,
+            critical,
+            authority,
+            signed,
+            signature,
+        })
     }
 }
 
