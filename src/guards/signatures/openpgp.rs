@@ -41,8 +41,9 @@ impl Backend for OpenPgp<'_, '_> {
 fn only_packet(armored: &[u8]) -> Result<Signature, Fault> {
     let damaged = |_| Fault::bad("its packets are damaged");
     let mut found = None;
+    // a packet that is not understood keeps its content, which tells its version
     let mut next = PacketParserBuilder::from_bytes(armored)
-        .and_then(|b| b.max_recursion_depth(0).max_packet_size(armor::MAX as u32).build())
+        .and_then(|b| b.max_recursion_depth(0).max_packet_size(armor::MAX as u32).buffer_unread_content().build())
         .map_err(damaged)?;
     while let PacketParserResult::Some(parser) = next {
         let (packet, after) = parser.next().map_err(damaged)?;
