@@ -206,6 +206,7 @@ impl<'t> Builder<'t> {
             Event::Scalar(text, style, anchor, tag) => {
                 check_tag(tag.as_deref(), span)?;
                 let plain = style == ScalarStyle::Plain && tag.is_none();
+                let span = self.offsets.bare(span);
                 let span = self.offsets.quoted(span, style);
                 self.complete(Node { span, weight: 1, kind: Kind::Scalar { text, plain } }, anchor)?;
             }
@@ -234,6 +235,7 @@ impl<'t> Builder<'t> {
         if self.open.len() >= MAX_DEPTH {
             return Err(YamlError::new(format!("nested deeper than {MAX_DEPTH} levels"), span));
         }
+        let span = self.offsets.bare(span);
         self.open.push(Open { kind, anchor, span, weight: 1, last: span.end });
         Ok(())
     }
@@ -375,6 +377,20 @@ impl<'t> Offsets<'t> {
         Span::new(start, start + inner.trim_end().len())
     }
 
+    /// A node without the anchor and tag in front of it, which the parser counts in.
+    fn bare(&self, span: Span) -> Span {
+        let mut start = span.start;
+        loop {
+            let rest = self.text.get(start..).unwrap_or_default();
+            if !rest.starts_with(['&', '!']) {
+                return Span::new(start, span.end);
+            }
+            let end = rest.find(|c: char| c.is_whitespace() || ",[]{}".contains(c)).unwrap_or(rest.len());
+            let next = rest.get(end..).unwrap_or_default();
+            start += rest.len() - next.trim_start().len();
+        }
+    }
+
     /// A quoted scalar up to its closing quote: the parser counts a comment behind it in.
     fn quoted(&self, span: Span, style: ScalarStyle) -> Span {
         let quote = match style {
@@ -412,7 +428,7 @@ mod tests {
     #[test]
     fn keeps_the_place_of_keys_and_values() {
         for newline in ["\n", "\r\n"] {
-            let text = "# ключ 🔑 — comment\na: 'ü'  # é 🔑\nlist:\n- \"x\"\n- y z  # ÿ\n\nflow: [p, {q: r}]  # end\nplain: mehr\n  lines\ndouble: \"it\\\"s # one\" # é\nsingle: 'it''s # one' # é\n"
+            let text = "# ключ 🔑 — comment\na: 'ü'  # é 🔑\nlist:\n- \"x\"\n- y z  # ÿ\n\nflow: [p, {q: r}]  # end\nanchored: &x [p, q]\nkey: &y !!str \"v\" # w\nplain: mehr\n  lines\ndouble: \"it\\\"s # one\" # é\nsingle: 'it''s # one' # é\n"
                 .replace('\n', newline);
             let doc = Document::parse(text.as_bytes()).unwrap();
             let root = doc.root().unwrap();
@@ -425,6 +441,8 @@ mod tests {
             assert_eq!(marked(&text, root.get("double").unwrap().1), r#""it\"s # one""#);
             assert_eq!(marked(&text, root.get("single").unwrap().1), "'it''s # one'");
             assert_eq!(marked(&text, root.get("flow").unwrap().1), "[p, {q: r}]");
+            assert_eq!(marked(&text, root.get("anchored").unwrap().1), "[p, q]");
+            assert_eq!(marked(&text, root.get("key").unwrap().1), "\"v\"");
             assert!(marked(&text, root.get("plain").unwrap().1).ends_with("lines"));
         }
         let text = "\u{feff}a: b\n";
