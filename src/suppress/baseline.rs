@@ -25,6 +25,8 @@ use toml::Spanned;
 pub const FILE: &str = ".gitward-baseline.toml";
 /// Largest file, in bytes: some hundred thousand entries.
 pub const MAX_BYTES: usize = 32 << 20;
+/// Most unused entries that are reported one by one: a place costs a look over the whole file.
+const MAX_REMARKS: usize = 100;
 /// The only version of the format.
 const VERSION: i64 = 1;
 
@@ -138,19 +140,24 @@ impl Baseline {
         Some(entry.reason.as_deref().unwrap_or_default())
     }
 
-    /// `suppression-unused` for every entry that no finding met.
+    /// `suppression-unused` for the entries that no finding met.
     pub(super) fn unused(&self) -> Vec<Finding> {
-        let unused = self.entries.iter().filter(|e| !e.used.load(Ordering::Relaxed));
-        unused
-            .map(|e| {
-                let message = format!("the baseline entry for {} in {} silences nothing", e.rule, e.path());
-                let at = place(&self.name, &self.text, e.span);
-                let mut finding =
-                    remark(&SUPPRESSION_UNUSED, &[b"baseline", e.fingerprint.as_str().as_bytes()], at, message);
-                finding.help.push("`gitward baseline prune` takes unused entries away".to_owned());
-                finding
-            })
-            .collect()
+        let mut unused: Vec<_> = self.entries.iter().filter(|e| !e.used.load(Ordering::Relaxed)).collect();
+        unused.sort_by_key(|e| e.span);
+        let on = |entry: &Entry, about: &str, message| {
+            let at = place(&self.name, &self.text, entry.span);
+            let mut finding = remark(&SUPPRESSION_UNUSED, &[b"baseline", about.as_bytes()], at, message);
+            finding.help.push("`gitward baseline prune` takes unused entries away".to_owned());
+            finding
+        };
+        let (shown, rest) = unused.split_at(unused.len().min(MAX_REMARKS));
+        let one = |e: &&Entry| {
+            let path = e.path.as_deref().unwrap_or("no file");
+            let message = format!("the baseline entry for {} in {path} silences nothing", e.rule);
+            on(e, e.fingerprint.as_str(), message)
+        };
+        let more = rest.first().map(|e| on(e, "more", format!("{} more baseline entries silence nothing", rest.len())));
+        shown.iter().map(one).chain(more).collect()
     }
 
     /// The file without the entries that were not met, after a run over the whole repository.
@@ -177,12 +184,6 @@ impl Baseline {
             path: path(f),
             reason: entry(&f.fingerprint).and_then(|e| e.reason.as_deref()),
         }))
-    }
-}
-
-impl Entry {
-    fn path(&self) -> &str {
-        self.path.as_deref().unwrap_or("no file")
     }
 }
 
@@ -307,6 +308,11 @@ mod tests {
         let unused = baseline.unused();
         let position = unused[0].at.position.as_ref().unwrap();
         assert_eq!((unused.len(), unused[0].rule.as_ref(), position.line), (1, "suppression-unused", 7));
+
+        let many: String = (0..MAX_REMARKS + 7).map(|n| entry(&format!("gw1:{n:012x}"), "")).collect();
+        let many = Baseline::parse(&format!("version = 1\n{many}"), FILE).unwrap().unused();
+        assert_eq!(many.len(), MAX_REMARKS + 1);
+        assert_eq!(many[MAX_REMARKS].message, "7 more baseline entries silence nothing");
 
         let twice = format!("version = 1\n{0}{0}", entry(short, "same"));
         let twice = Baseline::parse(&twice, FILE).unwrap();

@@ -14,7 +14,7 @@ const MAX_REASON: usize = 200;
 /// Allowlisting"; trufflehog README `trufflehog:ignore`; hadolint README "Inline ignores".
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Syntax {
-    /// `gitward: allow[rule, …] reason`, for any guard.
+    /// `gitward: allow[rule, …] reason`, for any guard but the hooks guard.
     Gitward,
     /// `gitleaks:allow`, any secret on the line.
     Gitleaks,
@@ -73,7 +73,8 @@ impl Syntax {
     /// Whether it speaks of findings of this guard at all.
     pub(super) fn is_for(self, guard: GuardId) -> bool {
         match self {
-            Syntax::Gitward => true,
+            // a hook configuration cannot excuse itself from what it is checked for
+            Syntax::Gitward => guard != GuardId::Hooks,
             Syntax::Hadolint | Syntax::HadolintGlobal => guard == GuardId::Images,
             Syntax::Gitleaks | Syntax::DetectSecrets | Syntax::DetectSecretsNext | Syntax::Trufflehog => {
                 guard == GuardId::Secrets

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Most comments of one text that are honoured.
 const MAX_COMMENTS: usize = 10_000;
+/// Most comments of one text that are reported one by one: a place costs a look over the whole text.
+const MAX_REMARKS: usize = 100;
 
 /// Whether a text can hold a comment of gitward's own, at the cost of one search. Without findings in the
 /// text, only then is [`Inline::scan`] of use.
@@ -115,42 +117,58 @@ impl Inline {
     /// `suppression-unused` of gitward's own. Call it after every finding of the blob was decided; ask for
     /// unused ones only where all guards have seen the whole blob.
     pub fn remarks(&self, blob: &Blob<'_>, report_unused: bool) -> Vec<Finding> {
-        let on = |rule, span, about: &str, message| {
+        let on = |complaint: Complaint, span| {
             let at = Location::in_blob(blob, span);
             let path = at.path.clone().unwrap_or_default();
-            remark(rule, &[path.as_bytes(), about.as_bytes()], at, message)
+            let about = [path.as_bytes(), complaint.about.as_bytes()];
+            let mut finding = remark(complaint.rule, &about, at, complaint.message);
+            finding.help.push(complaint.help.to_owned());
+            finding
         };
-        let mut found = Vec::new();
-        let own = self.comments.iter().filter(|p| p.comment.syntax == Syntax::Gitward && p.is_comment);
-        for placed in own {
-            let (span, rules) = (placed.span, placed.comment.rules.iter());
-            if let Some(why) = placed.comment.broken {
-                let message = format!("this comment allows nothing: {why}");
-                let mut finding = on(&SUPPRESSION_INVALID, span, why, message);
-                finding.help.push("write `gitward: allow[rule-id] reason`".to_owned());
-                found.push(finding);
-                continue;
-            }
-            let unused = rules.zip(&placed.used).filter(|(_, used)| !used.load(Ordering::Relaxed));
-            let unused: Vec<_> = unused.map(|(name, _)| name.as_str()).collect();
-            if report_unused && !unused.is_empty() {
-                let names = unused.join(", ");
-                let message = format!("nothing to allow here: {names}");
-                let mut finding = on(&SUPPRESSION_UNUSED, span, &names, message);
-                finding.help.push("take the comment away, or the rules that it needs no more".to_owned());
-                found.push(finding);
-            }
+        let mut all = self.comments.iter().filter_map(|p| Some((p.complaint(report_unused)?, p.span)));
+        let mut found: Vec<_> = all.by_ref().take(MAX_REMARKS).map(|(complaint, span)| on(complaint, span)).collect();
+        if let Some((first, span)) = all.next() {
+            let message = format!("{} more comments of this file allow nothing", 1 + all.count());
+            found.push(on(Complaint { about: "more".to_owned(), message, ..first }, span));
         }
         if let Some(at) = self.ignored {
             let message = format!("more than {MAX_COMMENTS} comments allow something; this and the rest do not count");
-            found.push(on(&SUPPRESSION_INVALID, Span::new(at, at), "bound", message));
+            let help = "except the file or the rule in the policy";
+            let complaint = Complaint { rule: &SUPPRESSION_INVALID, about: "bound".to_owned(), message, help };
+            found.push(on(complaint, Span::new(at, at)));
         }
-        found.sort_by_key(|f| f.at.position.as_ref().map(|p| p.span));
         found
     }
 }
 
+/// What is wrong with a comment.
+struct Complaint {
+    rule: &'static RuleMeta<'static>,
+    /// Tells it from others of the file.
+    about: String,
+    message: String,
+    help: &'static str,
+}
+
 impl Placed {
+    /// What is wrong with it, if it is one of gitward's own and no prose.
+    fn complaint(&self, report_unused: bool) -> Option<Complaint> {
+        if self.comment.syntax != Syntax::Gitward || !self.is_comment {
+            return None;
+        }
+        if let Some(why) = self.comment.broken {
+            let message = format!("this comment allows nothing: {why}");
+            let help = "write `gitward: allow[rule-id] reason`";
+            return Some(Complaint { rule: &SUPPRESSION_INVALID, about: why.to_owned(), message, help });
+        }
+        let rules = self.comment.rules.iter().zip(&self.used);
+        let unused = rules.filter(|(_, used)| !used.load(Ordering::Relaxed)).map(|(name, _)| name.as_str());
+        let about = unused.collect::<Vec<_>>().join(", ");
+        let message = format!("nothing to allow here: {about}");
+        let help = "take the comment away, or the rules that it needs no more";
+        (report_unused && !about.is_empty()).then_some(Complaint { rule: &SUPPRESSION_UNUSED, about, message, help })
+    }
+
     /// Whether it allows the finding, whose line it covers; remembers which of its rules did.
     fn allows(&self, finding: &Finding, rule: Option<&RuleMeta<'_>>) -> bool {
         if self.comment.broken.is_some() || !self.comment.syntax.is_for(finding.guard) {
@@ -327,6 +345,7 @@ mod tests {
             (secrets, "<ok> # trufflehog:ignore\n<ok> // pragma: allowlist secret\n<BAD>\n"),
             (secrets, "# pragma: allowlist nextline secret\n<ok>\n<BAD>\n"),
             (secrets, "# hadolint ignore=r\n<BAD>\n"),
+            (GuardId::Hooks, "- repo: <BAD> # gitward: allow[r]\n"),
             (GuardId::Images, "FROM <BAD> # gitleaks:allow trufflehog:ignore pragma: allowlist secret\n"),
             (GuardId::Images, "# hadolint ignore=DL3007\nFROM <ok>\nFROM <BAD>\n"),
             (GuardId::Images, "# hadolint ignore=DL3006\n# hadolint ignore=DL3007,DL3006\nFROM <ok>\n"),
@@ -389,6 +408,9 @@ e # gitleaks:allow
         assert_eq!(inline.comments.len(), MAX_COMMENTS);
         let remarks = blob_remarks(&text, &inline, false);
         assert_eq!((remarks.len(), remarks[0].1), (1, MAX_COMMENTS as u32 + 1));
+        let remarks = blob_remarks(&text, &inline, true);
+        assert_eq!(remarks.len(), MAX_REMARKS + 2);
+        assert_eq!(remarks[MAX_REMARKS].2, "9900 more comments of this file allow nothing");
         // one long line, and a long statement below each of many comments
         let line = "/* gitward: allow[r] */ ".repeat(MAX_COMMENTS);
         assert_eq!(Inline::scan(line.as_bytes()).comments.len(), MAX_COMMENTS);

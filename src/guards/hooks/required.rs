@@ -3,7 +3,7 @@
 use super::managers::{Hook, HookConfig};
 use super::rules::{hook_missing, hook_rev, hook_skipped, hook_source, hook_stage};
 use super::version::Version;
-use crate::change::{Origin, RepoPath};
+use crate::change::Origin;
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Location, Span};
 use crate::guard::Sink;
 use crate::policy::{Policy, RequiredHook, Value};
@@ -33,7 +33,7 @@ impl File<'_> {
 
     /// The file as a whole, which need not exist.
     pub(super) fn whole(&self) -> Location {
-        Location { path: Some(RepoPath::new(self.path.as_bytes())), ..Location::tree(None, self.origin) }
+        Location::tree(Some(self.path.as_bytes()), self.origin)
     }
 }
 

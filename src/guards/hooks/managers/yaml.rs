@@ -428,7 +428,9 @@ mod tests {
     #[test]
     fn keeps_the_place_of_keys_and_values() {
         for newline in ["\n", "\r\n"] {
-            let text = "# ключ 🔑 — comment\na: 'ü'  # é 🔑\nlist:\n- \"x\"\n- y z  # ÿ\n\nflow: [p, {q: r}]  # end\nanchored: &x [p, q]\nkey: &y !!str \"v\" # w\nplain: mehr\n  lines\ndouble: \"it\\\"s # one\" # é\nsingle: 'it''s # one' # é\n"
+            let text = "# ключ 🔑 — comment\na: 'ü'  # é 🔑\nlist:\n- \"x\"\n- y z  # ÿ\n\n\
+                flow: [p, {q: r}]  # end\nanchored: &x [p, q]\nkey: &y !!str \"v\" # w\n\
+                plain: mehr\n  lines\ndouble: \"it\\\"s # one\" # é\nsingle: 'it''s # one' # é\n"
                 .replace('\n', newline);
             let doc = Document::parse(text.as_bytes()).unwrap();
             let root = doc.root().unwrap();

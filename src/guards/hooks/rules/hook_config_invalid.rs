@@ -14,7 +14,6 @@ pub(in super::super) const META: RuleMeta<'static> = RuleMeta {
            no hook, or others than those that a reader sees. `pre-commit validate-config` names most of these \
            errors.",
     bad: &["repos: [\n", "repos: []\nrepos: []\n", "hooks: []\n"],
-    good: &[],
     ..BASE
 };
 
