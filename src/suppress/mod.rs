@@ -1,1 +1,138 @@
-//! To be.
+//! Suppressions: what silences a finding, and whether it still needs to.
+//!
+//! In order: a comment on the line ([`inline`]), the [`baseline`], an `[[allow]]` of a policy. Nothing
+//! silences a finding of level forbid. Who is silenced by none, or silences none, is reported ([`unused`]).
+//!
+//! Use counts are atomic flags, so that [`Suppressions::decide`] can be called from several threads. Report
+//! remarks after the last finding was decided.
+
+mod allow;
+pub mod baseline;
+mod comment;
+pub mod inline;
+pub mod unused;
+
+pub use baseline::{Baseline, BaselineError};
+pub use inline::Inline;
+
+use crate::finding::{Finding, Level};
+use crate::outcome::Suppressor;
+use crate::policy::Policy;
+use crate::rule::RuleMeta;
+use allow::Allows;
+use jiff::civil::Date;
+
+/// Everything that can silence a finding, beside the comments of its own file.
+#[derive(Debug)]
+pub struct Suppressions<'p> {
+    allows: Allows<'p>,
+    baseline: Option<Baseline>,
+}
+
+impl<'p> Suppressions<'p> {
+    /// The exceptions of a policy as they stand on the day `today`.
+    pub fn new(policy: &'p Policy, today: Date) -> Self {
+        Suppressions { allows: Allows::new(policy, today), baseline: None }
+    }
+
+    /// With a baseline, which need not be read before there is a finding.
+    #[must_use]
+    pub fn with_baseline(mut self, baseline: Baseline) -> Self {
+        self.baseline = Some(baseline);
+        self
+    }
+
+    /// The baseline, with what the findings decided so far met of it.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    /// What silences the finding, and the reason given with it (may be empty). The finding has the level
+    /// that the policy gives it. `rule` knows the other names of its rule. `inline` holds the comments of
+    /// the text that it lies in; `None` where there is no text, or where comments are not honoured.
+    pub fn decide(
+        &self,
+        finding: &Finding,
+        rule: Option<&RuleMeta<'_>>,
+        inline: Option<&Inline>,
+    ) -> Option<(Suppressor, String)> {
+        if finding.level >= Level::Forbid {
+            return None;
+        }
+        let inline = || Some((Suppressor::Inline, inline?.allows(finding, rule)?));
+        let baseline = || Some((Suppressor::Baseline, self.baseline.as_ref()?.find(&finding.fingerprint)?));
+        let policy = || Some((Suppressor::Policy, self.allows.find(finding, rule)?));
+        let (by, reason) = inline().or_else(baseline).or_else(policy)?;
+        Some((by, reason.to_owned()))
+    }
+
+    /// Findings about exceptions and the baseline: `allow-expired`, and where `report_unused`,
+    /// `suppression-unused`. Ask for the latter only after all guards have seen the whole repository.
+    pub fn remarks(&self, report_unused: bool) -> Vec<Finding> {
+        let mut found = self.allows.remarks(report_unused);
+        if let (true, Some(baseline)) = (report_unused, &self.baseline) {
+            found.extend(baseline.unused());
+        }
+        found
+    }
+}
+
+/// Whether `name`, as a person wrote it, means the finding's rule.
+fn is_called(finding: &Finding, rule: Option<&RuleMeta<'_>>, name: &str) -> bool {
+    finding.rule.eq_ignore_ascii_case(name) || rule.is_some_and(|r| r.is_called(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Origin;
+    use crate::finding::{Fingerprint, GuardId, Location, Span};
+    use crate::policy::{Allow, Layer, Value};
+
+    const TEXT: &[u8] = b"key # gitward: allow[r] in the text\n";
+
+    fn finding(level: Level) -> Finding {
+        let at = Location::in_file(b"f", Origin::Index, TEXT, Span::new(0, 3));
+        Finding::new("r".into(), GuardId::Secrets, level, String::new(), at, Fingerprint::over(&[b"x"]))
+    }
+
+    #[test]
+    fn asks_the_line_then_the_baseline_then_the_policy() {
+        let mut policy = Policy::default();
+        policy.allow.push(Value::default(Allow {
+            fingerprint: None,
+            rule: Some("r".into()),
+            path: None,
+            reason: "in the policy".into(),
+            until: None,
+            layer: Layer::Org,
+        }));
+        let none = Policy::default();
+        let baseline = || Baseline::parse(&Baseline::write([&finding(Level::Deny)], None), baseline::FILE).unwrap();
+        let inline = Inline::scan(TEXT);
+        let on = |policy| Suppressions::new(policy, Date::constant(2027, 1, 1));
+        let table = [
+            (on(&none), None, None),
+            (on(&policy), None, Some((Suppressor::Policy, "in the policy"))),
+            (on(&policy).with_baseline(baseline()), None, Some((Suppressor::Baseline, ""))),
+            (on(&policy).with_baseline(baseline()), Some(&inline), Some((Suppressor::Inline, "in the text"))),
+        ];
+        for (suppressions, inline, want) in table {
+            let want = want.map(|(by, reason)| (by, reason.to_owned()));
+            assert_eq!(suppressions.decide(&finding(Level::Deny), None, inline), want);
+            assert_eq!(suppressions.decide(&finding(Level::Forbid), None, inline), None);
+        }
+    }
+
+    #[test]
+    fn an_entry_that_was_never_asked_is_unused() {
+        let policy = Policy::default();
+        let text = Baseline::write([&finding(Level::Deny)], None);
+        let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1))
+            .with_baseline(Baseline::parse(&text, baseline::FILE).unwrap());
+        assert!(suppressions.decide(&finding(Level::Deny), None, Some(&Inline::scan(TEXT))).is_some());
+        assert_eq!(suppressions.remarks(false), []);
+        assert_eq!(suppressions.remarks(true)[0].rule, "suppression-unused");
+        assert!(suppressions.baseline().is_some_and(|b| !b.prune().contains("[[finding]]")));
+    }
+}
