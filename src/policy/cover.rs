@@ -1,7 +1,7 @@
 //! Whether one glob allows everything that another one does. The answer "no" is always safe: a
 //! repository's list that cannot be shown to be narrower is not taken.
 
-use globset::GlobBuilder;
+use super::read::builder;
 
 /// Parts of a pattern that are compared; longer patterns cover only themselves.
 const MAX_PARTS: usize = 64;
@@ -75,7 +75,7 @@ fn part_covers(wide: &str, narrow: &str) -> bool {
 }
 
 fn matches(glob: &str, text: &str) -> bool {
-    GlobBuilder::new(glob).literal_separator(true).build().is_ok_and(|g| g.compile_matcher().is_match(text))
+    builder(glob).build().is_ok_and(|g| g.compile_matcher().is_match(text))
 }
 
 #[cfg(test)]

@@ -143,7 +143,9 @@ pub(super) fn read<'a>(
         walk.resolve(rules);
     } else {
         // what was recovered is not what was meant: faults found in it would mislead
-        let faults: Vec<_> = errors.iter().take(MAX_FAULTS).map(|e| syntax(&walk.reader, e)).collect();
+        let mut faults: Vec<_> = errors.iter().take(MAX_FAULTS).map(|e| syntax(&walk.reader, e)).collect();
+        // the header of a table can be found at fault when it begins and when it ends
+        faults.dedup_by(|a, b| a.position == b.position && a.message == b.message);
         walk.reader.problems.extend(faults);
     }
     walk.reader.problems.sort_by_key(|p| p.position.as_ref().map(|at| at.span));
@@ -155,13 +157,19 @@ fn syntax(reader: &Reader<'_>, error: &toml::de::Error) -> Problem {
     let end = reader.text.len();
     let span = error.span().map_or(Span::new(end, end), |s| Span::new(s.start, s.end));
     let problem = reader.fault("policy::syntax", span, format!("not valid TOML: {}", error.message()));
-    let line = problem.position.as_ref().map(|p| p.snippet.text.clone()).unwrap_or_default();
-    if line.trim_ascii().starts_with(b"[secrets.rules.") {
-        return problem.help(
-            "`rules` of [secrets] is already the list of rule sources: write [secrets.rule.ID] for the level of a rule",
-        );
-    }
-    problem
+    let line = problem.position.as_ref().map(|p| p.snippet.text.trim_ascii().to_vec()).unwrap_or_default();
+    let help = match error.message() {
+        _ if line.starts_with(b"[secrets.rules.") => {
+            "`rules` of [secrets] is already the list of rule sources: write [secrets.rule.ID] for the level of a rule"
+        }
+        m if m.starts_with("duplicate key") => "a key or table stands once in a file: put both in one place",
+        m if m.starts_with("string values must be quoted") || m.starts_with("invalid boolean") => {
+            "write text in quotes, true and false without"
+        }
+        m if m.starts_with("invalid unquoted key") => "write a key with other characters in quotes",
+        _ => return problem,
+    };
+    problem.help(help)
 }
 
 struct Walk<'a> {
@@ -264,7 +272,7 @@ impl Walk<'_> {
             if self.reader.is_full() {
                 return;
             }
-            let path = format!("{path}.{}", clip(id.get_ref()));
+            let path = format!("{path}.{}", clip(id.get_ref()).escape_debug());
             let (datum, span) = match value.get_ref() {
                 DeValue::Table(table) => {
                     let prefix = format!("{path}.");

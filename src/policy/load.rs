@@ -4,11 +4,11 @@ use super::document::{self, Document};
 use super::error::{PolicyError, Problem};
 use super::merge::{self, Merge, Mode};
 use super::presets;
+use super::read::builder;
 use super::rulebook::RuleBook;
 use super::{Layer, Policy, PolicyFile, SetBy, Value};
 use crate::finding::{Level, Span};
 use crate::rule::RuleMeta;
-use globset::GlobBuilder;
 use std::io;
 use std::sync::Arc;
 
@@ -45,7 +45,8 @@ pub struct LoadRequest<'a> {
     pub remotes: &'a [String],
     /// What the command line and the environment say.
     pub overrides: Overrides,
-    /// Every rule that there is; called once at most, and only if a policy names a rule.
+    /// Every rule that there is; called once at most, and only if a policy names a rule. Pass a closure: a
+    /// plain function would demand that all else here lives for ever.
     pub known_rules: &'a dyn Fn() -> Vec<RuleMeta<'a>>,
 }
 
@@ -178,7 +179,7 @@ fn applies(remote: Option<&[String]>, not_remote: &[String], remotes: &[String])
     }
     // many forges take a path in any case of letters, none tells two repositories apart by it
     let matches = |pattern: &String, name: &str| {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).case_insensitive(true).build();
+        let glob = builder(pattern).case_insensitive(true).build();
         glob.is_ok_and(|g| g.compile_matcher().is_match(name))
     };
     let fits = |name: &&String| {

@@ -328,7 +328,8 @@ impl Reader<'_> {
                 Ok(text) => sources.push(RuleSource::File { name: name.clone(), text: text.into() }),
                 Err(why) => {
                     let byte = why.utf8_error().valid_up_to();
-                    let message = format!("rule file {} is not UTF-8 text: byte {byte} is not valid", quote(name));
+                    let message =
+                        format!("{path}: rule file {} is not UTF-8 text: byte {byte} is not valid", quote(name));
                     self.problems.push(self.fault("policy::file", *at, message));
                 }
             }
@@ -390,7 +391,15 @@ pub(super) fn glob(pattern: &str) -> Result<Glob, String> {
     if pattern.len() > MAX_GLOB {
         return Err(format!("it has {} bytes; {MAX_GLOB} are the most", pattern.len()));
     }
-    GlobBuilder::new(pattern).literal_separator(true).build().map_err(|why| why.kind().to_string())
+    builder(pattern).build().map_err(|why| why.kind().to_string())
+}
+
+/// How every pattern of a policy is meant: `*` stops at `/`, `**` does not, a backslash makes the next
+/// character plain on every system.
+pub(super) fn builder(pattern: &str) -> GlobBuilder<'_> {
+    let mut builder = GlobBuilder::new(pattern);
+    builder.literal_separator(true).backslash_escape(true);
+    builder
 }
 
 fn integer(value: &Value<'_>) -> Option<u64> {

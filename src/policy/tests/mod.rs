@@ -52,7 +52,7 @@ impl Case<'_> {
         let repo = self.repo.map(|text| source(REPO, text.as_bytes()));
         let remotes: Vec<String> = self.remotes.iter().map(|&r| r.to_owned()).collect();
         let overrides = Overrides { fail_level: self.fail_level.map(|level| (level, "--fail-level")) };
-        load(LoadRequest { org, repo, remotes: &remotes, overrides, known_rules: &rules })
+        load(LoadRequest { org, repo, remotes: &remotes, overrides, known_rules: &|| rules() })
     }
 
     fn load(&self) -> Policy {
