@@ -2,6 +2,7 @@
 //! repository's list that cannot be shown to be narrower is not taken.
 
 use super::read::builder;
+use globset::{GlobSet, GlobSetBuilder};
 
 /// Parts of a pattern that are compared; longer patterns cover only themselves.
 const MAX_PARTS: usize = 64;
@@ -12,13 +13,35 @@ const COMPLEX: [char; 3] = ['{', '[', '\\'];
 /// Characters that make a pattern more than a plain text.
 const META: [char; 5] = ['*', '?', '{', '[', '\\'];
 
-/// Whether `wide` matches every text that `narrow` matches (`*` stops at `/`, `**` does not).
-pub(super) fn covers(wide: &str, narrow: &str) -> bool {
+/// What a list of globs allows.
+pub(super) struct Allowed<'a> {
+    patterns: &'a [String],
+    set: GlobSet,
+}
+
+impl<'a> Allowed<'a> {
+    /// Compiles the list once; what does not compile allows nothing.
+    pub(super) fn new(patterns: &'a [String]) -> Self {
+        let mut set = GlobSetBuilder::new();
+        for glob in patterns.iter().filter_map(|p| builder(p).build().ok()) {
+            set.add(glob);
+        }
+        Allowed { patterns, set: set.build().unwrap_or_else(|_| GlobSet::empty()) }
+    }
+
+    /// Whether one of the list matches every text that `narrow` matches.
+    pub(super) fn covers(&self, narrow: &str) -> bool {
+        if !narrow.contains(META) && self.set.is_match(narrow) {
+            return true;
+        }
+        self.patterns.iter().any(|wide| covers(wide, narrow))
+    }
+}
+
+/// Whether `wide` matches every text that the pattern `narrow` matches (`*` stops at `/`, `**` does not).
+fn covers(wide: &str, narrow: &str) -> bool {
     if wide == narrow || wide == "**" {
         return true;
-    }
-    if !narrow.contains(META) {
-        return matches(wide, narrow);
     }
     if wide.contains(COMPLEX) {
         return false;
@@ -70,12 +93,8 @@ fn part_covers(wide: &str, narrow: &str) -> bool {
         _ if wide == narrow => true,
         // an empty part is what `*` does not need to match
         _ if wide == "*" => !narrow.is_empty(),
-        _ => !narrow.contains(META) && matches(wide, narrow),
+        _ => false,
     }
-}
-
-fn matches(glob: &str, text: &str) -> bool {
-    builder(glob).build().is_ok_and(|g| g.compile_matcher().is_match(text))
 }
 
 #[cfg(test)]
@@ -94,6 +113,7 @@ mod tests {
             ("**/alpine", "corp.io/**/alpine", true),
             ("**/alpine", "corp.io/base/alpine", true),
             ("docker.io/*/x", "docker.io/lib*/x", true),
+            ("docker.io/*/x*", "docker.io/lib*/x*", true),
             ("docker.io/library/*", "docker.io/library/alpine", true),
             ("{a,b}.io/*", "a.io/x", true),
             ("refs/heads/**", "refs/heads/release/*", true),
@@ -110,7 +130,36 @@ mod tests {
             ("*/x", "**/x", false),
             ("v1*", "v*", false),
         ] {
-            assert_eq!(covers(wide, narrow), want, "{wide} over {narrow}");
+            assert_eq!(Allowed::new(&[wide.to_owned()]).covers(narrow), want, "{wide} over {narrow}");
+        }
+    }
+
+    /// All pairs of short patterns against all short texts: whoever is said to be covered is.
+    #[test]
+    fn covered_patterns_match_nothing_else() {
+        fn words(tokens: &[&str], most: usize) -> Vec<String> {
+            let mut all = vec![String::new()];
+            let mut last = all.clone();
+            for _ in 0..most {
+                last = last.iter().flat_map(|w| tokens.iter().map(move |t| format!("{w}{t}"))).collect();
+                all.extend(last.iter().cloned());
+            }
+            all
+        }
+        let texts = words(&["a", "b", "/"], 4);
+        assert!(texts.len() <= 128);
+        let set = |pattern: &String| {
+            let glob = builder(pattern).build().unwrap().compile_matcher();
+            texts.iter().enumerate().fold(0u128, |set, (n, text)| set | u128::from(glob.is_match(text)) << n)
+        };
+        let patterns: Vec<String> =
+            words(&["a", "/", "*", "**", "?", "{a,b/a}", "[!a]"], 3).into_iter().filter(|p| !p.is_empty()).collect();
+        let sets: Vec<u128> = patterns.iter().map(set).collect();
+        for (wide, all) in patterns.iter().zip(&sets) {
+            let allowed = Allowed::new(std::slice::from_ref(wide));
+            for (narrow, some) in patterns.iter().zip(&sets) {
+                assert!(some & !all == 0 || !allowed.covers(narrow), "{wide} over {narrow}");
+            }
         }
     }
 

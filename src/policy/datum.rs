@@ -70,7 +70,8 @@ pub(super) fn list_of<'a>(items: impl Iterator<Item = &'a str>) -> String {
 
 /// The first [`SHOWN`] bytes, cut between characters.
 pub(super) fn clip(text: &str) -> &str {
-    &text[..text.floor_char_boundary(SHOWN)]
+    let end = text.char_indices().map(|(at, _)| at).take_while(|&at| at <= SHOWN).last().unwrap_or(0);
+    if text.len() <= SHOWN { text } else { text.get(..end).unwrap_or_default() }
 }
 
 fn number(n: u64, kind: Kind) -> String {
@@ -80,7 +81,7 @@ fn number(n: u64, kind: Kind) -> String {
         _ => &[],
     };
     // the greatest unit that leaves no rest
-    match units.iter().rev().find(|(factor, _)| n >= *factor && n % factor == 0) {
+    match units.iter().rev().find(|(factor, _)| n >= *factor && n.is_multiple_of(*factor)) {
         Some((factor, unit)) => format!("\"{}{unit}\"", n / factor),
         None => n.to_string(),
     }

@@ -1,16 +1,17 @@
 //! One policy file as a list of settings, each with its place.
 
 use super::datum::{Datum, clip, quote};
+use super::entries::Fields;
 use super::error::Problem;
 use super::keyname::{self, KeyName};
 use super::keys::{self, Key, Kind, List, ROOT, Table};
 use super::load::PolicySource;
 use super::read::{MAX_FAULTS, Reader, Value, span_of};
 use super::rulebook::RuleBook;
-use super::{Allow, Layer, RequiredHook, RuleSource, SetBy, Signer};
+use super::wording::unknown_key;
+use super::{Allow, Layer, RequiredHook, SetBy, Signer};
 use crate::finding::{GuardId, Level, Span};
 use crate::rule::did_you_mean;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
@@ -62,14 +63,14 @@ pub(super) struct LevelEntry {
     pub(super) built_in: Level,
     pub(super) level: Level,
     pub(super) by: SetBy,
-    name: Span,
+    pub(super) name: Span,
 }
 
 /// An exception, and where it names its rule.
 pub(super) struct AllowEntry {
     pub(super) allow: Allow,
     pub(super) by: SetBy,
-    rule: Span,
+    pub(super) rule: Span,
 }
 
 /// `[[repo]]`
@@ -77,35 +78,6 @@ pub(super) struct Block {
     pub(super) remote: Option<Vec<String>>,
     pub(super) not_remote: Vec<String>,
     pub(super) body: Body,
-}
-
-/// Values of a table that are not settings of their own.
-struct Fields {
-    values: Vec<(&'static str, Datum, Span)>,
-    /// Whether a value could not be read: what is missing then is no fault of its own.
-    spoiled: bool,
-}
-
-impl Fields {
-    fn take(&mut self, name: &str) -> Option<(Datum, Span)> {
-        let at = self.values.iter().position(|(n, ..)| *n == name)?;
-        let (_, datum, span) = self.values.swap_remove(at);
-        Some((datum, span))
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)?.0 {
-            Datum::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn texts(&mut self, name: &str) -> Vec<String> {
-        match self.take(name) {
-            Some((Datum::Texts(list), _)) => list,
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// Where in the file a table stands.
@@ -172,9 +144,10 @@ fn syntax(reader: &Reader<'_>, error: &toml::de::Error) -> Problem {
     problem.help(help)
 }
 
-struct Walk<'a> {
-    reader: Reader<'a>,
-    document: Document,
+/// The walk through one file.
+pub(super) struct Walk<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) document: Document,
 }
 
 impl Walk<'_> {
@@ -203,6 +176,7 @@ impl Walk<'_> {
             match key.kind {
                 Kind::Section(inner) => {
                     let DeValue::Table(table) = value.get_ref() else {
+                        fields.spoiled = true;
                         self.reader.mistyped::<()>(&path, key.kind, value);
                         continue;
                     };
@@ -347,120 +321,6 @@ impl Walk<'_> {
         }
     }
 
-    fn missing(&mut self, path: &str, what: &str, example: &str, at: Span) {
-        let message = format!("{path} has no `{what}`");
-        self.reader.problems.push(self.reader.fault("policy::missing", at, message).help(format!("add {example}")));
-    }
-
-    fn signer(&mut self, mut fields: Fields, path: &str, at: Span) -> Option<Signer> {
-        let name = fields.text("name");
-        let openpgp = match fields.take("openpgp") {
-            Some((Datum::Files(files), _)) => files,
-            _ => Vec::new(),
-        };
-        let signer = Signer {
-            name: name.clone().unwrap_or_default(),
-            emails: fields.texts("emails"),
-            openpgp,
-            ssh: fields.texts("ssh"),
-        };
-        if fields.spoiled {
-            return None;
-        }
-        if name.is_none() {
-            self.missing(path, "name", "name = \"…\"", at);
-        }
-        if signer.openpgp.is_empty() && signer.ssh.is_empty() {
-            let message = format!("{path} has no key to sign with");
-            let help = "add openpgp = [\"keys/NAME.asc\"] or ssh = [\"ssh-ed25519 AAAA…\"]";
-            self.reader.problems.push(self.reader.fault("policy::missing", at, message).help(help));
-        }
-        Some(signer)
-    }
-
-    fn hook(&mut self, mut fields: Fields, path: &str, at: Span) -> Option<RequiredHook> {
-        let id = fields.text("id");
-        let hook = RequiredHook {
-            id: id.clone().unwrap_or_default(),
-            source: fields.texts("source"),
-            min_rev: fields.text("min_rev"),
-            stages: fields.texts("stages"),
-        };
-        if fields.spoiled {
-            return None;
-        }
-        if id.is_none() {
-            self.missing(path, "id", "id = \"…\", the hook's id in hook configurations", at);
-        }
-        Some(hook)
-    }
-
-    fn allow(&mut self, mut fields: Fields, path: &str, at: Span) -> Option<AllowEntry> {
-        let fingerprint = match fields.take("fingerprint") {
-            Some((Datum::Fingerprint(print), _)) => Some(print),
-            _ => None,
-        };
-        let (rule, rule_span) = match fields.take("rule") {
-            Some((Datum::Text(rule), span)) => (Some(rule), span),
-            _ => (None, Span::default()),
-        };
-        let globs = match fields.take("path") {
-            Some((Datum::Globs(globs), _)) => Some(globs),
-            _ => None,
-        };
-        let reason = fields.text("reason");
-        let until = match fields.take("until") {
-            Some((Datum::Date(day), _)) => Some(day),
-            _ => None,
-        };
-        if fields.spoiled {
-            return None;
-        }
-        let said = match (&fingerprint, &rule, &globs) {
-            (Some(_), ..) | (None, Some(_), Some(_)) => None,
-            (None, Some(_), None) => Some(("`rule` without `path`", "add path = [\"tests/**\"]")),
-            (None, None, Some(_)) => Some(("`path` without `rule`", "add rule = \"ID\"")),
-            (None, None, None) => {
-                Some(("nothing to allow", "add fingerprint = \"gw1:…\" of the finding, or `rule` and `path`"))
-            }
-        };
-        if let Some((what, help)) = said {
-            let message = format!("{path} has {what}");
-            self.reader.problems.push(self.reader.fault("policy::missing", at, message).help(help));
-        }
-        if globs.as_ref().is_some_and(|g| g.patterns.is_empty()) {
-            let message = format!("{path}.path is empty and means no file");
-            self.reader.problems.push(self.reader.fault("policy::value", at, message).help("name the files"));
-        }
-        if reason.is_none() {
-            self.missing(path, "reason", "reason = \"…\": whoever reviews it must learn why", at);
-        }
-        let layer = self.reader.layer;
-        let reason = reason.unwrap_or_default();
-        let allow = Allow { fingerprint, rule, path: globs, reason, until, layer };
-        Some(AllowEntry { allow, by: self.reader.by(at), rule: rule_span })
-    }
-
-    fn block(&mut self, mut fields: Fields, body: Body, matched: bool, at: Span) -> Option<Block> {
-        let remote = match fields.take("remote") {
-            Some((Datum::Texts(list), _)) => Some(list),
-            _ => None,
-        };
-        let not_remote = fields.texts("not_remote");
-        if fields.spoiled {
-            return None;
-        }
-        let empty = remote.as_ref().map_or(not_remote.is_empty(), Vec::is_empty);
-        if empty {
-            let what = if matched { "an empty `match`" } else { "no `match`" };
-            let message = format!("[[repo]] has {what}");
-            let help = "add match = { remote = [\"git.corp.example/team/**\"] }; what holds for all repositories stands \
-                        at the top level";
-            self.reader.problems.push(self.reader.fault("policy::missing", at, message).help(help));
-        }
-        Some(Block { remote, not_remote, body })
-    }
-
     fn key_names(&mut self, key: &Key, path: &str, value: &Value<'_>) {
         let Some(Datum::Texts(names)) = self.reader.datum(key, path, value) else { return };
         let DeValue::Array(entries) = value.get_ref() else { return };
@@ -485,84 +345,4 @@ impl Walk<'_> {
             }
         }
     }
-
-    /// Puts the ids of rules in the place of what was written, once the file's own rules are known.
-    fn resolve(&mut self, rules: &mut RuleBook<'_>) {
-        let Walk { reader, document } = self;
-        let bodies = || std::iter::once(&document.body).chain(document.blocks.iter().map(|b| &b.body));
-        for entry in bodies().flat_map(|b| &b.settings) {
-            if let Datum::Sources(sources) = &entry.datum {
-                for source in sources {
-                    if let RuleSource::File { text, .. } = source {
-                        rules.learn(text);
-                    }
-                }
-            }
-        }
-        let unknown = |reader: &mut Reader<'_>, guard: Option<GuardId>, name: &str, at: Span| {
-            if reader.is_full() {
-                return;
-            }
-            let mut problem = reader.fault("policy::rule", at, format!("there is no rule {}", quote(name)));
-            if let Some(guard) = guard {
-                problem.message = format!("there is no rule {} in {}", quote(name), guard.name());
-            }
-            problem.help = rules.advice(guard, name);
-            reader.problems.push(problem);
-        };
-        let blocks = document.blocks.iter_mut().map(|b| &mut b.body);
-        for body in std::iter::once(&mut document.body).chain(blocks) {
-            let mut first: BTreeMap<(GuardId, String), Span> = BTreeMap::new();
-            for entry in &mut body.levels {
-                let Some(rule) = rules.find(Some(entry.guard), &entry.id) else {
-                    unknown(reader, Some(entry.guard), &entry.id, entry.name);
-                    continue;
-                };
-                if let Some(before) = first.insert((entry.guard, rule.id.clone()), entry.name) {
-                    reader.twice(format!("the level of {} is set twice", rule.id), before, entry.name);
-                }
-                entry.id = rule.id;
-                entry.built_in = rule.level;
-            }
-            let mut first: BTreeMap<&str, SetBy> = BTreeMap::new();
-            for hook in &body.hooks {
-                if let Some(SetBy::File(_, before)) = first.insert(&hook.value.id, hook.by)
-                    && let SetBy::File(_, at) = hook.by
-                {
-                    reader.twice(format!("hook {} is required twice", quote(&hook.value.id)), before, at);
-                }
-            }
-            for entry in &mut body.allow {
-                let Some(name) = &mut entry.allow.rule else { continue };
-                match rules.find(None, name) {
-                    Some(rule) => *name = rule.id,
-                    None => unknown(reader, None, name, entry.rule),
-                }
-            }
-        }
-        for name in document.locked.iter_mut().chain(&mut document.open) {
-            let Some((guard, rule)) = name.rule() else { continue };
-            match rules.find(Some(guard), rule) {
-                Some(rule) => name.text = format!("{}.rule.{}", guard.name(), rule.id),
-                None => unknown(reader, Some(guard), rule, name.span),
-            }
-        }
-    }
-}
-
-fn unknown_key(reader: &Reader<'_>, def: &'static Table, name: &str, at: Span) -> Problem {
-    let name = clip(name);
-    let (place, of) = match def.name {
-        "" => ("at the top level".to_owned(), "keys of the top level".to_owned()),
-        table => (format!("in {table}"), format!("keys of {table}")),
-    };
-    let mut problem = reader.fault("policy::unknown_key", at, format!("unknown key `{}` {place}", name.escape_debug()));
-    if let Some(near) = did_you_mean(name, def.keys().map(|k| k.name)) {
-        problem = problem.help(format!("did you mean `{near}`?"));
-    } else if let Some(home) = keys::homes(name).next() {
-        let home = if home.name.is_empty() { "the top level" } else { home.name };
-        problem = problem.help(format!("`{name}` is a key of {home}"));
-    }
-    let names: Vec<&str> = def.keys().map(|k| k.name).collect();
-    problem.help(format!("{of}: {}", names.join(", ")))
 }

@@ -21,7 +21,7 @@ pub struct Problem {
     pub message: String,
     /// What to do, one line each, the most likely first.
     pub help: Vec<String>,
-    /// Other places that explain it.
+    /// Other places in the same file that explain it.
     pub related: Vec<Label>,
     source: NamedSource<Arc<str>>,
 }
@@ -88,7 +88,12 @@ impl Diagnostic for Problem {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.position.as_ref()?.span;
-        Some(Box::new(std::iter::once(LabeledSpan::new(None, span.start, span.end - span.start))))
+        let main = LabeledSpan::new_primary_with_span(None, (span.start, span.end - span.start));
+        let others = self.related.iter().map(|label| {
+            let span = label.position.span;
+            LabeledSpan::new(Some(label.message.clone()), span.start, span.end - span.start)
+        });
+        Some(Box::new(std::iter::once(main).chain(others)))
     }
 }
 

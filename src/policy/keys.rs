@@ -303,7 +303,7 @@ static SECRETS: Table = Table {
                 "rules",
                 Kind::Rules,
                 "where rules come from: \"default\" and rule files",
-                setting!(Wider, always: false, field = secrets.rules,
+                setting!(Wider, always: true, field = secrets.rules,
                     v => Datum::Sources(v.clone()), Datum::Sources(list) => Some(list)),
             ),
             key(

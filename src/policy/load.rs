@@ -146,7 +146,10 @@ fn extend(
     rules: &mut RuleBook<'_>,
 ) -> Result<(), PolicyError> {
     let name = preset.value;
-    let bytes = presets::text(name).unwrap_or_default();
+    let Some(bytes) = presets::text(name) else {
+        let message = format!("there is no built-in policy {name}");
+        return PolicyError::check(vec![Problem::whole("policy::value", name, message)]);
+    };
     let read = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));
     let source = PolicySource { name: format!("preset {name}"), bytes: bytes.as_bytes(), read: &read };
     let mut problems = Vec::new();

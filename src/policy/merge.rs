@@ -1,6 +1,6 @@
 //! Layers laid over each other: what a repository may change of what its organisation said.
 
-use super::cover::covers;
+use super::cover::Allowed;
 use super::datum::{Datum, quote};
 use super::document::{Body, Entry, LevelEntry};
 use super::keyname::KeyName;
@@ -54,7 +54,7 @@ impl Merge {
         for entry in body.levels {
             self.level(entry, mode);
         }
-        let trust = self.guarding(mode).filter(|p| names_signers(p)).map(|p| trust_by(p));
+        let trust = self.guarding(mode).filter(|p| names_signers(p)).map(trust_by);
         for signer in body.signers {
             if self.admits("signatures.signer", signer.by, mode, trust.map(|by| (by, "names who is trusted"))) {
                 self.policy.signatures.signers.push(signer);
@@ -250,8 +250,8 @@ fn judge(setting: &Setting, key: &Key, old: &Datum, new: &Datum) -> Verdict {
             take(never(rank(key.kind, new)) <= never(rank(key.kind, old)))
         }
         Stricter::Narrower => {
-            let (new_list, old_list) = (patterns(new), patterns(old));
-            match new_list.iter().find(|n| !old_list.iter().any(|o| covers(o, n))) {
+            let allowed = Allowed::new(patterns(old));
+            match patterns(new).iter().find(|pattern| !allowed.covers(pattern)) {
                 None => take(true),
                 Some(wide) => Verdict::Weaker(format!("{} is not within {}", quote(wide), old.render(key.kind))),
             }

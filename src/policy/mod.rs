@@ -9,7 +9,7 @@
 //!
 //! - Words, numbers and switches go one way each, lists of what is allowed may shrink, lists of what is asked
 //!   are added to. Which way is in the tables of [`keys`].
-//! - `fail_level`, `enabled` and `exclude` are guarded wherever an organisation's policy exists, even if it
+//! - `fail_level`, `enabled`, `exclude` and `secrets.rules` are guarded wherever an organisation's policy exists, even if it
 //!   does not mention them: a weaker value would undo all the rest. So are the levels of rules that block by
 //!   themselves, in a section in which the organisation set anything.
 //! - Who is trusted to sign is the organisation's to say once it names anybody.
@@ -23,6 +23,7 @@ mod cover;
 mod datum;
 mod defaults;
 mod document;
+mod entries;
 mod error;
 mod keyname;
 pub mod keys;
@@ -31,12 +32,14 @@ mod merge;
 mod presets;
 mod read;
 mod remote;
+mod resolve;
 mod rulebook;
 pub mod schema;
 pub mod show;
 #[cfg(test)]
 mod tests;
 mod units;
+mod wording;
 
 pub use error::{PolicyError, Problem};
 pub use remote::normalise_remote;

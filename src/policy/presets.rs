@@ -11,3 +11,13 @@ pub(super) fn text(name: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_text() {
+        assert!(NAMES.iter().all(|name| text(name).is_some()));
+    }
+}
