@@ -68,7 +68,7 @@ pub fn load(request: LoadRequest<'_>) -> Result<Policy, PolicyError> {
     {
         merge.setting(entry, Mode::Repo);
     }
-    Ok(merge.policy)
+    Ok(merge.finish())
 }
 
 fn layers(request: &LoadRequest<'_>, merge: &mut Merge) -> Result<(), PolicyError> {

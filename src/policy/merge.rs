@@ -21,6 +21,9 @@ pub(super) enum Mode {
     RepoPreset,
 }
 
+/// Remarks that are made; each costs a count of lines, and nobody reads more at a time.
+const MAX_NOTICES: usize = 50;
+
 /// The policy so far.
 #[derive(Default)]
 pub(super) struct Merge {
@@ -31,6 +34,8 @@ pub(super) struct Merge {
     pub(super) open: Vec<KeyName>,
     /// Values of the repository's preset that were not taken.
     pub(super) passed_over: Vec<String>,
+    /// Remarks beyond [`MAX_NOTICES`].
+    unsaid: usize,
 }
 
 /// What becomes of a value.
@@ -41,6 +46,14 @@ enum Verdict {
 }
 
 impl Merge {
+    /// The policy, once all layers are laid.
+    pub(super) fn finish(mut self) -> Policy {
+        if self.unsaid > 0 {
+            self.policy.notices.push(format!("{} more values of the policies are ignored", self.unsaid));
+        }
+        self.policy
+    }
+
     /// Ends the organisation's layer.
     pub(super) fn close_org(&mut self) {
         self.org = Some(self.policy.clone());
@@ -195,6 +208,10 @@ impl Merge {
     fn refuse(&mut self, path: &str, value: Option<&str>, by: SetBy, mode: Mode, why: &str) {
         if mode == Mode::RepoPreset {
             self.passed_over.push(path.to_owned());
+            return;
+        }
+        if self.policy.notices.len() >= MAX_NOTICES {
+            self.unsaid += 1;
             return;
         }
         let value = value.map_or(String::new(), |v| format!(" = {v}"));

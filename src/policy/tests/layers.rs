@@ -425,3 +425,18 @@ fn levels_of_rules_can_be_written_in_every_form() {
         assert_eq!(repo(text).secrets.common.levels["github-pat"].value, Level::Warn, "{text}");
     }
 }
+
+#[test]
+fn remarks_are_bounded() {
+    let allow = "[[allow]]\nfingerprint = \"gw1:4f9a12c07b3e\"\nreason = \"x\"\n".repeat(4000);
+    let policy = both("locked = [\"allow\"]", &allow);
+    assert_eq!(policy.notices.len(), 51);
+    assert_eq!(policy.notices[50], "3950 more values of the policies are ignored");
+}
+
+#[test]
+fn the_built_in_secret_rules_stay_where_an_organisation_has_a_policy() {
+    let policy = both("version = 1", "secrets.rules = []");
+    assert_eq!(policy.secrets.rules.value, [RuleSource::Builtin]);
+    assert!(repo("secrets.rules = []").secrets.rules.value.is_empty());
+}
