@@ -4,7 +4,8 @@ use super::cover::Allowed;
 use super::datum::{Datum, quote};
 use super::document::{Body, Entry, LevelEntry};
 use super::keyname::KeyName;
-use super::keys::{Key, Kind, Setting, Stricter};
+use super::keys::{Key, Kind};
+use super::setting::{Setting, Stricter};
 use super::{Policy, RequiredHook, SetBy, Value};
 use crate::finding::{GuardId, Level};
 

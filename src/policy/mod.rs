@@ -35,6 +35,7 @@ mod remote;
 mod resolve;
 mod rulebook;
 pub mod schema;
+mod setting;
 pub mod show;
 #[cfg(test)]
 mod tests;

@@ -60,8 +60,8 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// `user@host:path`, `host:path`, `[host:port]:path`: as gitprotocol-v2 transports read it, a slash before
-/// the first colon makes it a local path.
+/// `user@host:path`, `host:path`, `[host:port]:path`: a slash before the first colon makes it a local path
+/// (git-clone(1), "Git URLs").
 fn scp_like(url: &str) -> Option<(&str, &str)> {
     let start = url.find(['@', '/', ':']).filter(|&n| url.as_bytes().get(n) == Some(&b'@')).map_or(0, |n| n + 1);
     let rest = url.get(start..)?;

@@ -76,9 +76,7 @@ fn every_setting_is_put_where_it_is_read() {
 #[test]
 fn show_lists_every_key_in_order() {
     let policy = both(
-        "version = 1\nfail_level = \"warn\"\n[secrets]\nmin_confidence = \"low\"\n[images]\nextends = 1\n"
-            .replace("extends = 1\n", "pin = \"tag\"\n")
-            .as_str(),
+        "version = 1\nfail_level = \"warn\"\n[secrets]\nmin_confidence = \"low\"\n[images]\npin = \"tag\"\n",
         concat!(
             "[images]\npin = \"digest\"\nrule.DL3007 = \"forbid\"\n",
             "[signatures.trust]\nallowed_signers = \"keys/allowed_signers\"\n",
