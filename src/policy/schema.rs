@@ -1,6 +1,6 @@
 //! The effective policy as typed values.
 
-use crate::finding::{Confidence, Fingerprint, Label, Level, Position, Span};
+use crate::finding::{Confidence, Fingerprint, GuardId, Label, Level, Position, Span};
 use globset::GlobSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,6 +84,43 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What all guards have, of one of them; `None` for the run itself, which has no section.
+    pub fn common(&self, guard: GuardId) -> Option<&GuardPolicy> {
+        match guard {
+            GuardId::Secrets => Some(&self.secrets.common),
+            GuardId::Images => Some(&self.images.common),
+            GuardId::Signatures => Some(&self.signatures.common),
+            GuardId::Hooks => Some(&self.hooks.common),
+            GuardId::Run => None,
+        }
+    }
+
+    pub(super) fn common_mut(&mut self, guard: GuardId) -> Option<&mut GuardPolicy> {
+        match guard {
+            GuardId::Secrets => Some(&mut self.secrets.common),
+            GuardId::Images => Some(&mut self.images.common),
+            GuardId::Signatures => Some(&mut self.signatures.common),
+            GuardId::Hooks => Some(&mut self.hooks.common),
+            GuardId::Run => None,
+        }
+    }
+
+    /// Where a value was set, as people write it: `default`, `preset strict`, `FILE:LINE:COLUMN`, `--option`.
+    pub fn origin(&self, by: SetBy) -> String {
+        match by {
+            SetBy::Default => "default".to_owned(),
+            SetBy::Preset(name) => format!("preset {name}"),
+            SetBy::Option(name) => name.to_owned(),
+            SetBy::File(index, span) => match self.files.get(index) {
+                Some(file) => {
+                    let at = Position::new(file.text.as_bytes(), span);
+                    format!("{}:{}:{}", file.name, at.line, at.column)
+                }
+                None => "unknown".to_owned(),
+            },
+        }
+    }
+
     /// A label at the place where a value was set; `None` for built-in values and options.
     pub fn label(&self, by: SetBy, message: impl Into<String>) -> Option<Label> {
         let SetBy::File(file, span) = by else { return None };
@@ -101,7 +138,8 @@ impl Policy {
 pub struct GuardPolicy {
     /// Whether the guard runs at all (`enabled = false`).
     pub disabled: Value<bool>,
-    /// A level for each rule that a policy names: `[GUARD.rules.ID] level = …`, by the id or alias written.
+    /// A level for each rule that a policy names: `[GUARD.rule.ID] level = …`, by the rule's id. Where an
+    /// alias was written, the id stands here, so that two layers cannot miss each other.
     pub levels: BTreeMap<String, Value<Level>>,
     /// Paths that the guard leaves alone: `exclude = ["vendor/**"]`.
     pub exclude: Value<Globs>,
@@ -125,7 +163,7 @@ impl PartialEq for Globs {
 impl Eq for Globs {}
 
 /// `[secrets]`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SecretsPolicy {
     /// What all guards have.
     pub common: GuardPolicy,
@@ -161,6 +199,25 @@ pub enum Pin {
     Digest,
 }
 
+impl Pin {
+    /// Every value, weakest first.
+    pub const ALL: [Pin; 3] = [Pin::None, Pin::Tag, Pin::Digest];
+
+    /// The name in policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pin::None => "none",
+            Pin::Tag => "tag",
+            Pin::Digest => "digest",
+        }
+    }
+
+    /// The value of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
 /// `[images]`
 #[derive(Clone, Debug, Default)]
 pub struct ImagesPolicy {
@@ -190,8 +247,28 @@ pub enum Require {
     Trusted,
 }
 
+impl Require {
+    /// Every value, weakest first.
+    pub const ALL: [Require; 4] = [Require::Off, Require::Present, Require::Valid, Require::Trusted];
+
+    /// The name in policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Require::Off => "off",
+            Require::Present => "present",
+            Require::Valid => "valid",
+            Require::Trusted => "trusted",
+        }
+    }
+
+    /// The value of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
 /// `[signatures]`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SignaturesPolicy {
     /// What all guards have.
     pub common: GuardPolicy,
@@ -277,10 +354,4 @@ pub struct Limits {
     pub max_blob: Value<u64>,
     /// `deadline`: seconds after which a run stops and says that it is incomplete; 0: none.
     pub deadline: Value<u64>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { max_blob: Value::default(256 << 20), deadline: Value::default(0) }
-    }
 }
