@@ -5,14 +5,13 @@ use super::severity::Severity;
 use super::{Context, place, summary};
 use std::io;
 
-/// Every line but that of the finding itself stands without a place.
 pub(super) fn write(context: &Context<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let (outcome, text) = (context.outcome, context.text);
     for finding in &outcome.findings {
         if let Some(place) = place::place(text, &finding.at) {
             // GitHub obeys lines that begin with two colons, and a path may
-            let guard = if place.starts_with("::") { "./" } else { "" };
-            write!(out, "{guard}{place}: ")?;
+            let here = if place.starts_with("::") { "./" } else { "" };
+            write!(out, "{here}{place}: ")?;
         }
         let severity = Severity::from(finding.level).name();
         let (rule, message) = (text.rule(&finding.rule), text.line(&finding.message, MESSAGE_COLUMNS));

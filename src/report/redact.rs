@@ -160,8 +160,9 @@ impl Redactor {
         let end = snippet.mark.end.min(snippet.text.len());
         let mark = snippet.mark.start.min(end)..end;
         let marked = snippet.text.get(mark.clone()).unwrap_or_default();
-        // a short secret inside the mark is found by the pass over the text, unless it is very short
-        if secret.expose().len() >= SHORTEST && memchr::memmem::find(marked, secret.expose()).is_some() {
+        // very short secrets and common windows are not found by the pass over the text
+        let inside = found.iter().any(|m| m.start < mark.end && mark.start < m.end);
+        if inside && memchr::memmem::find(marked, secret.expose()).is_some() {
             return found;
         }
         let shown = secret.expose().get(..secret.shown()).filter(|s| marked.starts_with(s)).map_or(0, <[u8]>::len);
@@ -423,6 +424,8 @@ mod tests {
         assert_eq!(masked(&Redactor::off(), &s, &decoded), []);
         let tiny = Secret::new(b"ab");
         assert_eq!(masked(&Redactor::new([&tiny]), &snippet("pin = ab", "ab"), &tiny), [(6, 8)]);
+        let common = Secret::new(b"https://");
+        assert_eq!(masked(&Redactor::new([&common]), &snippet("p = https://", "https://"), &common), [(5, 12)]);
         let part = Secret::new(b"first line 0123\nrest");
         let s = snippet("first line 0123", "first line 0123");
         assert_eq!(masked(&Redactor::new([&part]), &s, &part), [(3, 15)]);
