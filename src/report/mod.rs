@@ -1,7 +1,7 @@
 //! What a run found, as people and programs want to read it. One file a format; a new format is a file and
 //! a variant of [`Format`].
 //!
-//! Nothing leaves this module that [`redact`] has not seen: no format prints a secret, and human formats
+//! Nothing leaves this module that [`Redactor`] has not seen: no format prints a secret, and human formats
 //! print no byte that acts on a terminal. Reporters change neither findings nor the exit code.
 
 mod concise;
@@ -78,7 +78,7 @@ impl Format {
         Self::ALL.into_iter().find(|f| f.name() == name)
     }
 
-    /// Whether [`write`] reads the rules that it is given; if not, none need be collected.
+    /// Whether [`write()`] reads the rules that it is given; if not, none need be collected.
     pub fn wants_rules(self) -> bool {
         match self {
             Format::Sarif => true,
