@@ -1,1 +1,4 @@
 //! The images guard.
+pub mod dockerfile;
+pub mod policy;
+pub mod reference;
