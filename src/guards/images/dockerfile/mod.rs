@@ -15,4 +15,5 @@ pub mod stages;
 pub mod words;
 
 pub use ast::*;
+pub(crate) use parser::is_heredoc;
 pub use parser::{TooLarge, parse};

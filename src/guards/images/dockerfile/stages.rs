@@ -1,6 +1,6 @@
 //! Stages, and every place where a build pulls an image.
 
-use super::ast::{Dockerfile, Instruction, Keyword, Kind, Word};
+use super::ast::{Dockerfile, Flag, Instruction, Keyword, Kind, Word};
 use super::expand::{Budget, ExpandError};
 use super::mount;
 use super::scope::{PLATFORMS, Scope};
@@ -202,20 +202,20 @@ impl<'f> Resolver<'f> {
                         Some(index) => self.stage_number(index),
                         None => self.named(&value.text, onbuild),
                     };
-                    self.add(Place::CopyFrom, onbuild, narrowed(value), &value.text, target);
+                    self.add(Place::CopyFrom, onbuild, narrowed(flag, &value.text), &value.text, target);
                 }
             }
             Keyword::Run => {
                 for flag in instruction.flags.iter().filter(|f| f.name == b"mount") {
                     let Some(value) = &flag.value else { continue };
-                    self.mount(value, onbuild);
+                    self.mount(flag, value, onbuild);
                 }
             }
             _ => {}
         }
     }
 
-    fn mount(&mut self, value: &Word, onbuild: bool) {
+    fn mount(&mut self, flag: &Flag, value: &Word, onbuild: bool) {
         let fields = match mount::fields(&value.text) {
             Ok(fields) => fields,
             Err(why) => {
@@ -226,7 +226,7 @@ impl<'f> Resolver<'f> {
         for (key, from) in fields {
             let Some(from) = from.filter(|f| key == b"from" && !f.is_empty()) else { continue };
             let target = self.named(&from, onbuild);
-            self.add(Place::MountFrom, onbuild, value.span, &from, target);
+            self.add(Place::MountFrom, onbuild, narrowed(flag, &from), &from, target);
         }
     }
 
@@ -314,9 +314,19 @@ fn number(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// The value's part of a flag's span, where the flag is written plainly.
-fn narrowed(value: &Word) -> Span {
-    let len = value.text.len();
-    let plain = value.span.end.checked_sub(len).filter(|start| *start > value.span.start);
-    plain.map_or(value.span, |start| Span::new(start, value.span.end))
+/// Where `part` of a flag's value stands, behind its `=`; the whole flag where quotes, escapes or line ends
+/// stand inside it.
+fn narrowed(flag: &Flag, part: &[u8]) -> Span {
+    let Some(value) = &flag.value else { return flag.span };
+    let head = "--=".len() + flag.name.len();
+    if flag.span.end - flag.span.start != head + value.text.len() {
+        return flag.span;
+    }
+    let needle = [&b"="[..], part].concat();
+    let at = match value.text.as_slice() == part {
+        true => Some(0),
+        false => memchr::memmem::rfind(&value.text, &needle).map(|n| n + 1),
+    };
+    let start = flag.span.start + head;
+    at.map_or(flag.span, |n| Span::new(start + n, start + n + part.len()))
 }
