@@ -88,7 +88,8 @@ impl Guard for Images<'_> {
         }
         let file = dockerfile::parse(blob.bytes).map_err(|e| incomplete(e.to_string()))?;
         let build = dockerfile::stages::resolve(&file);
-        let cx = Context { policy: self.policy, patterns: &self.patterns, file: &file, build: &build };
+        let cx =
+            Context { text: blob.bytes, policy: self.policy, patterns: &self.patterns, file: &file, build: &build };
         for rule in &self.asked {
             let mut offences = Vec::new();
             (rule.check)(&cx, &mut offences);

@@ -299,7 +299,7 @@ mod tests {
             ("[::1/x", E::Host),
             ("[]:1/x", E::Host),
             ("[::1]x/x", E::Host),
-            ("${X}", E::Path),
+            ("${x}", E::Path),
             ("a b", E::Path),
             ("<img>", E::Path),
         ];

@@ -102,7 +102,7 @@ fn default_levels_deny_only_what_breaks_a_build_or_a_policy() {
 #[test]
 fn a_policy_finding_shows_both_places() {
     let mut sink =
-        judge(&strict(), "svc/Dockerfile", b"FROM scratch AS a\nFROM a\nCOPY --from=\\\n  Evil.example/x:1 /a /b\n");
+        judge(&strict(), "svc/Dockerfile", b"FROM scratch AS a\nFROM a\nCOPY --from=\\\nEvil.example/x:1 /a /b\n");
     sink.findings.retain(|f| f.rule == "image-registry");
     let [finding] = sink.findings.as_slice() else { panic!("{:?}", sink.findings) };
     assert_eq!(finding.note, "evil.example/x:1");

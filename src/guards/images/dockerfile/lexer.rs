@@ -200,7 +200,7 @@ fn directive(rest: &[u8], at: usize) -> Option<Directive> {
 /// The value of `syntax` where the whole text is a JSON object.
 fn json_frontend(text: &[u8], at: usize) -> Option<Directive> {
     let body = text.get(at..)?;
-    if !body.iter().find(|&&b| !is_blank(b)).is_some_and(|&b| b == b'{') {
+    if body.iter().find(|&&b| !is_blank(b)) != Some(&b'{') {
         return None;
     }
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).ok()?;

@@ -17,3 +17,6 @@ pub mod words;
 pub use ast::*;
 pub(crate) use parser::is_heredoc;
 pub use parser::{TooLarge, parse};
+
+#[cfg(test)]
+mod tests;

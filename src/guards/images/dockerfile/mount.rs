@@ -1,10 +1,13 @@
 //! `RUN --mount=…`: comma-separated fields.
 
-/// Reads the fields of a mount: keys in lower case, `None` where there is no `=`.
+/// Key in lower case, and value; `None` where there is no `=`.
+pub type Field = (Vec<u8>, Option<Vec<u8>>);
+
+/// Reads the fields of a mount.
 ///
 /// # Errors
 /// A message, where the text is no record of comma-separated values.
-pub fn fields(text: &[u8]) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, &'static str> {
+pub fn fields(text: &[u8]) -> Result<Vec<Field>, &'static str> {
     let mut fields = Vec::new();
     for field in records(text)? {
         let (key, value) = match memchr::memchr(b'=', &field) {
@@ -60,7 +63,7 @@ mod tests {
     #[test]
     fn fields_of_mounts() {
         let read = |t: &str| -> Result<Vec<String>, &'static str> {
-            let show = |(k, v): (Vec<u8>, Option<Vec<u8>>)| match v {
+            let show = |(k, v): Field| match v {
                 Some(v) => format!("{}={}", String::from_utf8_lossy(&k), String::from_utf8_lossy(&v)),
                 None => String::from_utf8_lossy(&k).into_owned(),
             };

@@ -86,7 +86,7 @@ fn heredocs(
         let Some((name, expand, strip_tabs)) = heredoc_word(&word, budget).map_err(too_large)? else { continue };
         let Some(body) = lexer.heredoc(&name, strip_tabs) else {
             lexer.back_to(mark);
-            return Err(format!("no line ends the here-document {}", String::from_utf8_lossy(&name)));
+            return Err(format!("no line ends the here-document {}", shortened(&name)));
         };
         found.push(Heredoc { name, expand, strip_tabs, body });
     }
@@ -163,7 +163,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, span: Span, written: &[u8]) {
-        let name: String = String::from_utf8_lossy(written).chars().take(40).collect();
+        let name = shortened(written);
         let help = did_you_mean(&name, Keyword::ALL.map(|(_, name)| name))
             .map_or_else(|| "every line outside an instruction must be one".to_owned(), |k| format!("is {k} meant?"));
         self.error(span, format!("unknown instruction {name}"), help);
@@ -238,6 +238,11 @@ impl Reader<'_> {
         }
         Ok(From { image, name })
     }
+}
+
+/// Text of the file for a message.
+fn shortened(text: &[u8]) -> String {
+    String::from_utf8_lossy(text.get(..160).unwrap_or(text)).chars().take(40).collect()
 }
 
 fn valid_stage_name(name: &[u8]) -> bool {

@@ -244,12 +244,8 @@ impl<'f> Resolver<'f> {
             return Base::Unresolved("variables are not expanded in --from".to_owned());
         }
         // triggers run in another file, which has other stages
-        if !onbuild {
-            if let Some(stage) = self.stage_named(text) {
-                return Base::Stages(SmallVec::from([stage]));
-            }
-        }
-        image(text)
+        let stage = if onbuild { None } else { self.stage_named(text) };
+        stage.map_or_else(|| image(text), |stage| Base::Stages(SmallVec::from([stage])))
     }
 
     fn stage_named(&self, text: &[u8]) -> Option<usize> {

@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
             "FROM golang:1 AS build\nRUN go build -o /app .\nFROM build\nCMD [\"/app\"]\n",
             "FROM scratch AS unused\nFROM alpine:3\nCOPY app /\n",
             "FROM alpine:3 AS files\nFROM golang:1\nCOPY --from=files /x /x\nRUN cd /src && CGO_ENABLED=0 go build\n",
+            "FROM alpine:3 AS files\nFROM golang:1\nCOPY --from=files /x /x\nRUN <<EOF\ngo build ./...\nEOF\n",
         ],
         good: &[
             "FROM golang:1 AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
@@ -48,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Vec<Offence>) {
         return;
     }
     for n in cx.build.lineage(last) {
-        let found = cx.body(n).iter().find_map(|i| Some((i, build_tool(i)?)));
+        let found = cx.body(n).iter().find_map(|i| Some((i, build_tool(cx, i)?)));
         let Some((instruction, tool)) = found else { continue };
         let message = match n == last {
             true => format!("the final stage runs {tool}"),
@@ -67,10 +68,9 @@ fn check(cx: &Context<'_>, out: &mut Vec<Offence>) {
 fn used_stages(cx: &Context<'_>, last: usize) -> usize {
     let mut uses_of = vec![Vec::new(); cx.build.stages.len()];
     for used in &cx.build.uses {
-        if let (Some(stage), Base::Stages(targets)) = (used.stage, &used.target) {
-            if let Some(list) = uses_of.get_mut(stage) {
-                list.extend(targets.iter().copied());
-            }
+        let Base::Stages(targets) = &used.target else { continue };
+        if let Some(list) = used.stage.and_then(|stage| uses_of.get_mut(stage)) {
+            list.extend(targets.iter().copied());
         }
     }
     let mut seen = vec![false; uses_of.len()];
@@ -120,18 +120,22 @@ const TOOLS: &[(&str, &[&str])] = &[
 
 /// The tool that a `RUN` starts, if it is one of [`TOOLS`]. Words are taken as they stand: quoting that
 /// hides a command is not undone.
-fn build_tool(instruction: &Instruction) -> Option<&'static str> {
+fn build_tool(cx: &Context<'_>, instruction: &Instruction) -> Option<&'static str> {
     let Kind::Command(command) = &instruction.kind else { return None };
     if instruction.keyword != Keyword::Run {
         return None;
     }
-    match command {
+    let started = match command {
         Command::Exec(words) => tool(words.iter().map(|w| w.text.as_slice())),
-        Command::Shell(text) => text
-            .bytes
-            .split(|b| matches!(b, b';' | b'&' | b'|' | b'(' | b')' | b'{' | b'}' | b'`'))
-            .find_map(|part| tool(part.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()))),
-    }
+        Command::Shell(text) => script_tool(&text.bytes),
+    };
+    started.or_else(|| instruction.heredocs.iter().find_map(|h| script_tool(h.body.of(cx.text))))
+}
+
+fn script_tool(script: &[u8]) -> Option<&'static str> {
+    script
+        .split(|b| matches!(b, b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'{' | b'}' | b'`'))
+        .find_map(|part| tool(part.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty())))
 }
 
 fn tool<'w>(words: impl Iterator<Item = &'w [u8]>) -> Option<&'static str> {

@@ -2,9 +2,10 @@
 
 use super::{Context, Offence, Rule, shown};
 use crate::finding::{GuardId, Level};
-use crate::guards::images::dockerfile::stages::Base;
+use crate::guards::images::dockerfile::stages::{Base, Place};
 use crate::policy::{Pin, Policy, SetBy};
 use crate::rule::RuleMeta;
+use std::collections::HashSet;
 
 pub(super) static RULE: Rule = Rule {
     meta: RuleMeta {
@@ -33,15 +34,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, out: &mut Vec<Offence>) {
     let (by, every) = asked_by(cx.policy);
     // a policy on the final base alone does not ask about other stages
-    let roots = if every { Vec::new() } else { cx.build.last().map(|n| cx.build.lineage(n)).unwrap_or_default() };
+    let roots: HashSet<usize> = cx.build.last().into_iter().flat_map(|n| cx.build.lineage(n)).collect();
     for used in &cx.build.uses {
         let Base::Unresolved(why) = &used.target else { continue };
-        let is_root = || {
-            used.stage.is_some_and(|s| {
-                roots.contains(&s) && cx.build.stages.get(s).is_some_and(|stage| stage.base_span == used.span)
-            })
-        };
-        if !every && !is_root() {
+        let is_root = used.place == Place::From && used.stage.is_some_and(|s| roots.contains(&s));
+        if !every && !is_root {
             continue;
         }
         let message = format!("it cannot be told which image {} {} means", used.place.words(), shown(&used.written));

@@ -70,6 +70,8 @@ pub(crate) fn always(_: &ImagesPolicy) -> bool {
 
 /// What a check sees.
 pub(crate) struct Context<'a> {
+    /// The bytes of the file, for bodies of here-documents.
+    pub(crate) text: &'a [u8],
     pub(crate) policy: &'a Policy,
     pub(crate) patterns: &'a Patterns,
     pub(crate) file: &'a Dockerfile,
