@@ -8,12 +8,12 @@
 //! What is not done here: inline suppression (the pipeline's), and asking a registry.
 
 pub mod dockerfile;
+mod glob;
 pub mod policy;
 pub mod reference;
 mod rules;
 
-use crate::change::EntryKind;
-use crate::change::{Blob, Occurrence};
+use crate::change::{Blob, EntryKind, Occurrence};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Label, Location, Position};
 use crate::guard::{Guard, Sink};
 use crate::policy::Policy;

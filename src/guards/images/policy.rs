@@ -5,7 +5,8 @@
 //! digest. Names are completed as in image references (`alpine` is `docker.io/library/alpine`), a host alone
 //! stands for everything on it, and `scratch` for the empty base.
 
-use super::reference::{DEFAULT_HOST, DEFAULT_NAMESPACE, Reference, is_host};
+use super::glob::Glob;
+use super::reference::{DEFAULT_HOST, DEFAULT_NAMESPACE, LEGACY_HOST, Reference, is_host};
 use crate::policy::ImagesPolicy;
 
 /// The keyword of the empty base.
@@ -15,9 +16,17 @@ pub const SCRATCH: &str = "scratch";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pattern {
     /// `None`: `scratch`.
-    name: Option<Vec<String>>,
-    tag: Option<String>,
-    digest: Option<String>,
+    name: Option<Vec<Part>>,
+    tag: Option<Glob>,
+    digest: Option<Glob>,
+}
+
+/// What stands between two `/`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    /// `**`
+    Any,
+    One(Glob),
 }
 
 impl Pattern {
@@ -28,7 +37,7 @@ impl Pattern {
             return Pattern { name: None, tag: None, digest: None };
         }
         let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest.to_owned())),
+            Some((rest, digest)) => (rest, Some(Glob::stars(digest))),
             None => (text, None),
         };
         let (first, below) = match rest.split_once('/') {
@@ -40,7 +49,7 @@ impl Pattern {
         let mut tag = None;
         let mut split_tag = |path: &str| match path.rsplit_once(':') {
             Some((path, t)) if !t.contains('/') => {
-                tag = Some(t.to_owned());
+                tag = Some(Glob::stars(t));
                 path.to_owned()
             }
             _ => path.to_owned(),
@@ -48,18 +57,14 @@ impl Pattern {
         match below {
             // a host alone: the dot must stand before a colon, which otherwise begins a tag (`alpine:3.20`)
             None if is_host(first.split(':').next().unwrap_or_default()) => {
-                parts.extend([first.to_ascii_lowercase(), "**".to_owned()]);
+                parts.extend([host_name(first), "**".to_owned()]);
             }
-            None if wild && first == "**" => parts.push("**".to_owned()),
+            None if first == "**" => parts.push("**".to_owned()),
             None => parts.extend([DEFAULT_HOST.to_owned(), DEFAULT_NAMESPACE.to_owned(), split_tag(first)]),
             Some(below) => {
                 let below = split_tag(below);
                 let explicit = wild || is_host(first);
-                let host = match first {
-                    "index.docker.io" => DEFAULT_HOST.to_owned(),
-                    _ if explicit => first.to_ascii_lowercase(),
-                    _ => DEFAULT_HOST.to_owned(),
-                };
+                let host = if explicit { host_name(first) } else { DEFAULT_HOST.to_owned() };
                 let library = explicit && host == DEFAULT_HOST && !below.contains('/') && below != "**";
                 parts.push(host);
                 if !explicit {
@@ -70,7 +75,8 @@ impl Pattern {
                 parts.extend(below.split('/').map(str::to_owned));
             }
         }
-        Pattern { name: Some(parts), tag, digest }
+        let part = |text: &String| if text == "**" { Part::Any } else { Part::One(Glob::stars(text)) };
+        Pattern { name: Some(parts.iter().map(part).collect()), tag, digest }
     }
 
     /// Whether it allows the empty base.
@@ -84,58 +90,40 @@ impl Pattern {
         let host = std::iter::once(image.host.as_str());
         let parts: Vec<&str> = host.chain(image.path.split('/')).collect();
         parts_match(name, &parts)
-            && self.tag.as_ref().is_none_or(|t| image.effective_tag().is_some_and(|have| wildcard(t, have)))
-            && self.digest.as_ref().is_none_or(|d| image.digest.as_ref().is_some_and(|have| wildcard(d, have)))
+            && self.tag.as_ref().is_none_or(|t| image.effective_tag().is_some_and(|have| t.fits(have.as_bytes())))
+            && self.digest.as_ref().is_none_or(|d| image.digest.as_ref().is_some_and(|have| d.fits(have.as_bytes())))
     }
 }
 
+/// A host as it stands in the normal form of names.
+fn host_name(written: &str) -> String {
+    if written == LEGACY_HOST { DEFAULT_HOST.to_owned() } else { written.to_ascii_lowercase() }
+}
+
 /// `**` among whole parts; one row of a table a pattern part, so the work is the product of both lengths.
-fn parts_match(pattern: &[String], parts: &[&str]) -> bool {
+fn parts_match(pattern: &[Part], parts: &[&str]) -> bool {
     // reach[i]: the pattern so far can fit the first i parts
     let mut reach = vec![false; parts.len() + 1];
     reach[0] = true;
     for want in pattern {
         let mut next = vec![false; parts.len() + 1];
-        if want == "**" {
-            let mut any = false;
-            for (to, from) in next.iter_mut().zip(&reach) {
-                any |= from;
-                *to = any;
+        match want {
+            Part::Any => {
+                let mut any = false;
+                for (to, from) in next.iter_mut().zip(&reach) {
+                    any |= from;
+                    *to = any;
+                }
             }
-        } else {
-            for ((to, from), part) in next.iter_mut().skip(1).zip(&reach).zip(parts) {
-                *to = *from && wildcard(want, part);
+            Part::One(glob) => {
+                for ((to, from), part) in next.iter_mut().skip(1).zip(&reach).zip(parts) {
+                    *to = *from && glob.fits(part.as_bytes());
+                }
             }
         }
         reach = next;
     }
     reach.last() == Some(&true)
-}
-
-/// `*` within one part: leftmost matches with one point of return, no recursion.
-fn wildcard(pattern: &str, text: &str) -> bool {
-    let (p, t) = (pattern.as_bytes(), text.as_bytes());
-    let (mut i, mut j) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while j < t.len() {
-        match p.get(i) {
-            Some(b'*') => {
-                back = Some((i, j));
-                i += 1;
-            }
-            Some(c) if Some(c) == t.get(j) => {
-                i += 1;
-                j += 1;
-            }
-            _ => {
-                let Some((star, from)) = back else { return false };
-                back = Some((star, from + 1));
-                i = star + 1;
-                j = from + 1;
-            }
-        }
-    }
-    p.iter().skip(i).all(|&c| c == b'*')
 }
 
 /// The policy's lists, compiled once a run.
@@ -183,6 +171,7 @@ mod tests {
             ("docker.io/**", "bitnami/redis", true),
             ("index.docker.io/**", "alpine", true),
             ("docker.io", "alpine", true),
+            ("index.docker.io", "alpine", true),
             ("alpine", "alpine:3.20", true),
             ("alpine", "evil.com/alpine", false),
             ("alpine:3.*", "alpine:3.20", true),

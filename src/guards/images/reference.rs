@@ -10,7 +10,8 @@ use std::fmt;
 pub const DEFAULT_HOST: &str = "docker.io";
 /// The namespace of one-part names at [`DEFAULT_HOST`].
 pub const DEFAULT_NAMESPACE: &str = "library";
-const LEGACY_HOST: &str = "index.docker.io";
+/// The old name of [`DEFAULT_HOST`].
+pub(crate) const LEGACY_HOST: &str = "index.docker.io";
 /// Longest reference that is looked at, in bytes: repository (255), host, tag (128) and digest fit well.
 const MAX_LEN: usize = 1024;
 /// Longest repository path, in bytes.

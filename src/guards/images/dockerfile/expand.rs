@@ -1,6 +1,7 @@
 //! Quotes, escapes and `${var}` as the frontend's word processor treats them.
 
-use std::cell::Cell;
+use super::budget::{Budget, Spent};
+use crate::guards::images::glob::{Glob, Token};
 use std::fmt;
 
 /// Longest result of an expansion of one word, in bytes.
@@ -19,6 +20,12 @@ pub enum ExpandError {
     TooLarge,
 }
 
+impl From<Spent> for ExpandError {
+    fn from(_: Spent) -> Self {
+        ExpandError::TooLarge
+    }
+}
+
 impl fmt::Display for ExpandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -26,34 +33,6 @@ impl fmt::Display for ExpandError {
             ExpandError::Unset(name) => write!(f, "the variable {name} has no value"),
             ExpandError::TooLarge => f.write_str("the expansion is too large"),
         }
-    }
-}
-
-/// Work that all expansions of a file may do together, in steps of about a byte.
-#[derive(Debug)]
-pub struct Budget(Cell<u64>);
-
-impl Budget {
-    /// So many steps.
-    pub fn new(steps: u64) -> Self {
-        Budget(Cell::new(steps))
-    }
-
-    /// Takes steps away.
-    ///
-    /// # Errors
-    /// When none are left.
-    pub(super) fn spend(&self, steps: usize) -> Result<(), ExpandError> {
-        let left = self.0.get().checked_sub(steps as u64).ok_or(ExpandError::TooLarge)?;
-        self.0.set(left);
-        Ok(())
-    }
-}
-
-impl Default for Budget {
-    /// Far more than any real file needs, a fraction of a second of work.
-    fn default() -> Self {
-        Budget::new(20_000_000)
     }
 }
 
@@ -393,7 +372,7 @@ impl<'a, 'e> Engine<'a, 'e> {
 
     /// The value without the shortest or longest prefix or suffix that fits.
     fn trimmed(&self, value: &[u8], pattern: &[u8], prefix: bool, greedy: bool) -> Result<Vec<u8>, ExpandError> {
-        let pattern = Glob::parse(pattern)?;
+        let pattern = glob(pattern)?;
         // lengths of the removed part, in the order of preference
         for n in 0..=value.len() {
             let cut = if greedy { value.len() - n } else { n };
@@ -403,11 +382,17 @@ impl<'a, 'e> Engine<'a, 'e> {
                 let (kept, removed) = value.split_at(value.len() - cut);
                 (removed, kept)
             };
-            if pattern.fits(removed, self.budget)? {
+            if self.fits(&pattern, removed)? {
                 return Ok(kept.to_vec());
             }
         }
         Ok(value.to_vec())
+    }
+
+    fn fits(&self, pattern: &Glob, text: &[u8]) -> Result<bool, ExpandError> {
+        // the empty text takes a step as well
+        self.budget.spend(1)?;
+        Ok(pattern.fits_counted(text, || self.budget.spend(1))?)
     }
 
     /// `${name/pattern/replacement}`, `//` for every occurrence.
@@ -421,7 +406,7 @@ impl<'a, 'e> Engine<'a, 'e> {
         if self.mode != Mode::Value {
             return Ok(self.since(start));
         }
-        let pattern = Glob::parse(&pattern)?;
+        let pattern = glob(&pattern)?;
         let value = (self.env)(&name).unwrap_or_default();
         let mut result = Vec::new();
         let mut at = 0;
@@ -430,7 +415,7 @@ impl<'a, 'e> Engine<'a, 'e> {
             let rest = value.get(at..).unwrap_or_default();
             let mut found = None;
             for len in (0..=rest.len()).rev() {
-                if pattern.fits(rest.get(..len).unwrap_or_default(), self.budget)? {
+                if self.fits(&pattern, rest.get(..len).unwrap_or_default())? {
                     found = Some(len);
                     break;
                 }
@@ -471,64 +456,24 @@ impl<'a, 'e> Engine<'a, 'e> {
     }
 }
 
-/// A pattern of `*`, `?` and plain bytes.
-struct Glob(Vec<Token>);
-
-#[derive(PartialEq)]
-enum Token {
-    Any,
-    One,
-    Byte(u8),
-}
-
-impl Glob {
-    fn parse(pattern: &[u8]) -> Result<Self, ExpandError> {
-        let mut tokens = Vec::with_capacity(pattern.len());
-        let mut bytes = pattern.iter().copied().peekable();
-        while let Some(b) = bytes.next() {
-            tokens.push(match b {
-                b'*' => Token::Any,
-                b'?' => Token::One,
-                // before } and / the backslash only protects them from ending the pattern
-                b'\\' if matches!(bytes.peek(), Some(b'}' | b'/')) => continue,
-                b'\\' => match bytes.next() {
-                    Some(c @ (b'*' | b'?' | b'\\')) => Token::Byte(c),
-                    _ => return Err(ExpandError::Syntax("a pattern in ${} has an invalid escape")),
-                },
-                b => Token::Byte(b),
-            });
-        }
-        Ok(Glob(tokens))
+/// Compiles a pattern of `${name#pattern}` and `${name/pattern/…}`.
+fn glob(pattern: &[u8]) -> Result<Glob, ExpandError> {
+    let mut tokens = Vec::with_capacity(pattern.len());
+    let mut bytes = pattern.iter().copied().peekable();
+    while let Some(b) = bytes.next() {
+        tokens.push(match b {
+            b'*' => Token::Any,
+            b'?' => Token::One,
+            // before } and / the backslash only protects them from ending the pattern
+            b'\\' if matches!(bytes.peek(), Some(b'}' | b'/')) => continue,
+            b'\\' => match bytes.next() {
+                Some(c @ (b'*' | b'?' | b'\\')) => Token::Byte(c),
+                _ => return Err(ExpandError::Syntax("a pattern in ${} has an invalid escape")),
+            },
+            b => Token::Byte(b),
+        });
     }
-
-    fn fits(&self, text: &[u8], budget: &Budget) -> Result<bool, ExpandError> {
-        let (mut i, mut j) = (0, 0);
-        let mut back: Option<(usize, usize)> = None;
-        while let Some(b) = text.get(j) {
-            budget.spend(1)?;
-            match self.0.get(i) {
-                Some(Token::Any) => {
-                    back = Some((i, j));
-                    i += 1;
-                }
-                Some(Token::One) => {
-                    i += 1;
-                    j += 1;
-                }
-                Some(Token::Byte(c)) if c == b => {
-                    i += 1;
-                    j += 1;
-                }
-                _ => {
-                    let Some((star, from)) = back else { return Ok(false) };
-                    back = Some((star, from + 1));
-                    i = star + 1;
-                    j = from + 1;
-                }
-            }
-        }
-        Ok(self.0.iter().skip(i).all(|t| *t == Token::Any))
-    }
+    Ok(Glob::new(tokens))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! read becomes a [`ParseError`], the next one is read as usual. Every node knows its bytes in the file.
 
 pub mod ast;
+pub mod budget;
 pub mod expand;
 mod json;
 mod lexer;

@@ -3,7 +3,8 @@
 use super::ast::{
     Command, Dockerfile, Flag, From, Heredoc, Instruction, Joined, Keyword, Kind, ParseError, Transfer, Word,
 };
-use super::expand::{Budget, ExpandError, cooked_words, raw_words};
+use super::budget::Budget;
+use super::expand::{ExpandError, cooked_words, raw_words};
 use super::json::{self, Array};
 use super::lexer::{self, Lexer};
 use super::words;

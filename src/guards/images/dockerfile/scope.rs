@@ -1,7 +1,8 @@
 //! The values of variables: global arguments for `FROM`, arguments and environment inside a stage.
 
 use super::ast::{Dockerfile, Keyword, Kind, Pair};
-use super::expand::{Budget, ExpandError, Expanded, expand};
+use super::budget::Budget;
+use super::expand::{ExpandError, Expanded, expand};
 use super::stages::{Base, Build};
 use std::collections::HashMap;
 

@@ -1,7 +1,8 @@
 //! Stages, and every place where a build pulls an image.
 
 use super::ast::{Dockerfile, Flag, Instruction, Keyword, Kind, Word};
-use super::expand::{Budget, ExpandError};
+use super::budget::Budget;
+use super::expand::ExpandError;
 use super::mount;
 use super::scope::{PLATFORMS, Scope};
 use crate::finding::Span;

@@ -141,7 +141,7 @@ pub(super) fn flags(line: &Joined, from: usize) -> (Vec<Flag>, usize) {
     }
 }
 
-/// `k=v k2=v2`, or `k rest of the line` where `legacy` is allowed.
+/// `k=v k2=v2`; `ENV` and `LABEL` also take `k rest of the line`, `ARG` (`arg`) bare names instead.
 ///
 /// # Errors
 /// A message, where a value is missing.
