@@ -2,9 +2,9 @@
 //! starts without reading, compiling or allocating anything for them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "how a build script speaks")]
 
+use compile::CompileError;
 use compile::automaton::Automaton;
 use compile::plan::{Allow, Catalogue, List, Rule, Str};
-use compile::CompileError;
 use compile::schema::RawRule;
 use std::fmt::Write as _;
 use std::path::Path;

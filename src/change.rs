@@ -324,6 +324,9 @@ pub trait TreeView: Sync + Send {
     /// When the object or file is there and cannot be read.
     fn read(&self, path: &[u8]) -> Result<Option<Vec<u8>>, Incomplete>;
 
+    /// The object at `path`: `Some(None)` where there is no such file, `None` where it is not known.
+    fn id(&self, path: &[u8]) -> Option<Option<Oid>>;
+
     /// Every file path of the tree, sorted.
     ///
     /// # Errors

@@ -15,6 +15,11 @@ pub trait Guard: Sync {
     /// Whether it wants to see a blob at this place. Asked before the content is read; must be cheap.
     fn wants(&self, seen: &Occurrence) -> bool;
 
+    /// What of a change it judges.
+    fn judges(&self) -> Judges {
+        Judges::Result
+    }
+
     /// Judges one blob. Called from several threads.
     ///
     /// # Errors
@@ -44,6 +49,15 @@ pub trait Guard: Sync {
     fn set(&self, _set: &ChangeSet, _sink: &mut Sink) -> Result<(), Incomplete> {
         Ok(())
     }
+}
+
+/// What of a change a guard judges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Judges {
+    /// What each commit adds: it stays in the history even if a later one takes it away.
+    Added,
+    /// The files as the change leaves them.
+    Result,
 }
 
 /// Where guards put what they find.

@@ -31,5 +31,7 @@ pub mod outcome;
 pub mod policy;
 pub mod report;
 pub mod rule;
+pub mod run;
 pub mod secret;
 pub mod suppress;
+pub mod tree;

@@ -31,7 +31,7 @@ impl RuleMeta<'_> {
 }
 
 /// The candidate nearest to `name`, if it is near enough to be what was meant: at most a third of the
-/// letters differ (Damerau-Levenshtein with adjacent swaps), or one begins with the other.
+/// letters differ (Damerau-Levenshtein with adjacent swaps).
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     candidates

@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, dead_code)]
 
+mod architecture;
+mod cli;
 mod git;
+mod receive;
 mod support;

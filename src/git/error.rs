@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why a repository could not be read.
-#[derive(Debug, Error, Diagnostic)]
+#[derive(Clone, Debug, Error, Diagnostic)]
 pub enum GitError {
     /// No repository here or above.
     #[error("not a Git repository: {}", dir.display())]

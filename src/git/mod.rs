@@ -317,6 +317,12 @@ pub trait Backend: Send + Sync {
     /// When a commit cannot be read.
     fn commits(&self, which: &Revisions) -> Result<Vec<Oid>, GitError>;
 
+    /// All refs and what they point at, tags not peeled.
+    ///
+    /// # Errors
+    /// When the refs cannot be read.
+    fn refs(&self) -> Result<Vec<(RepoPath, Oid)>, GitError>;
+
     /// A reader of objects, for one thread.
     ///
     /// # Errors

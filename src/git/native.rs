@@ -16,6 +16,8 @@ pub struct Native {
     layout: Layout,
     repo: Mutex<git2::Repository>,
     dir: PathBuf,
+    /// Read once: a run sees one state.
+    index: OnceLock<Result<Index, GitError>>,
     /// What the library opens but the index reader cannot read is left to `git`.
     plumbing: OnceLock<Plumbing>,
 }
@@ -36,7 +38,13 @@ impl Native {
                 git2::ObjectFormat::Sha1 => ObjectFormat::Sha1,
             },
         };
-        Ok(Native { layout, repo: Mutex::new(repo), dir: dir.to_path_buf(), plumbing: OnceLock::new() })
+        Ok(Native {
+            layout,
+            repo: Mutex::new(repo),
+            dir: dir.to_path_buf(),
+            index: OnceLock::new(),
+            plumbing: OnceLock::new(),
+        })
     }
 
     fn repo(&self) -> MutexGuard<'_, git2::Repository> {
@@ -44,8 +52,9 @@ impl Native {
         self.repo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn index(&self) -> Result<Index, GitError> {
-        Index::read(&self.layout.index_file(), self.layout.format)
+    fn index(&self) -> Result<&Index, GitError> {
+        let read = || Index::read(&self.layout.index_file(), self.layout.format);
+        self.index.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     fn plumbing(&self) -> Result<&Plumbing, GitError> {
@@ -59,7 +68,7 @@ impl Native {
     /// Reads the index here, or has `git` do it where it has a form that is not read here.
     fn with_index<T>(
         &self,
-        here: impl FnOnce(Index) -> Result<T, GitError>,
+        here: impl FnOnce(&Index) -> Result<T, GitError>,
         there: impl FnOnce(&Plumbing) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
         match self.index() {
@@ -118,7 +127,7 @@ impl Backend for Native {
                     Some(commit) => Some(tree::read_commit(&mut reader, &commit)?.tree),
                     None => None,
                 };
-                staged::staged(&index, tree, self.layout.format, &mut reader)
+                staged::staged(index, tree, self.layout.format, &mut reader)
             },
             |git| git.staged(),
         )
@@ -154,7 +163,7 @@ impl Backend for Native {
                         continue;
                     }
                     let status = match std::fs::symlink_metadata(top.join(super::plumbing::os_path(entry.path)?)) {
-                        Ok(meta) if entry.matches(&meta, &index) => continue,
+                        Ok(meta) if entry.matches(&meta, index) => continue,
                         Ok(_) if old.is_none() => Status::Added,
                         Ok(_) => Status::Modified,
                         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Status::Deleted,
@@ -204,6 +213,18 @@ impl Backend for Native {
             }
         }
         walk.map(|oid| own_oid(oid?)).collect()
+    }
+
+    fn refs(&self) -> Result<Vec<(RepoPath, Oid)>, GitError> {
+        let repo = self.repo();
+        let mut found = Vec::new();
+        for reference in repo.references()? {
+            let reference = reference?;
+            if let Some(oid) = reference.resolve()?.target() {
+                found.push((RepoPath::new(reference.name_bytes()), own_oid(oid)?));
+            }
+        }
+        Ok(found)
     }
 
     fn reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {

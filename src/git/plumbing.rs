@@ -41,6 +41,15 @@ fn path_from(bytes: &[u8]) -> Result<PathBuf, GitError> {
 /// `git` with an environment in which it fetches nothing, runs nothing, replaces nothing and says the same
 /// in every language. Git's own variables for repository, index and quarantine stay.
 fn git(dir: &Path) -> Command {
+    let mut command = bare_git(dir);
+    command
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
+        .args(["-c", "diff.external=", "-c", "diff.noprefix=false", "-c", "log.showSignature=false"]);
+    command
+}
+
+/// The same without settings of ours: to read the configuration as it is.
+fn bare_git(dir: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .current_dir(dir)
@@ -53,8 +62,6 @@ fn git(dir: &Path) -> Command {
         .env_remove("GIT_EXTERNAL_DIFF")
         .env_remove("GIT_DIFF_OPTS")
         .env_remove("GIT_TRACE")
-        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
-        .args(["-c", "diff.external=", "-c", "diff.noprefix=false", "-c", "log.showSignature=false"])
         .stdin(Stdio::null());
     command
 }
@@ -129,7 +136,18 @@ impl Plumbing {
 
     /// A value that may be absent: exit 1 without a word.
     fn optional(&self, args: &[&str]) -> Result<Option<String>, GitError> {
-        match self.call(args, None) {
+        Self::present(self.call(args, None))
+    }
+
+    /// As [`Plumbing::optional`], of `git config`.
+    fn config_value(&self, args: &[&str]) -> Result<Option<String>, GitError> {
+        let mut command = bare_git(&self.dir);
+        command.arg("config").args(args);
+        Self::present(run(command, "config", None))
+    }
+
+    fn present(result: Result<Vec<u8>, GitError>) -> Result<Option<String>, GitError> {
+        match result {
             Ok(out) => {
                 let out = out.strip_suffix(b"\n").unwrap_or(&out);
                 Ok(Some(String::from_utf8_lossy(out).into_owned()))
@@ -289,6 +307,16 @@ impl Backend for Plumbing {
         ids.map(|l| Oid::from_hex(l).ok_or_else(|| GitError::corrupt("unexpected output of git rev-list"))).collect()
     }
 
+    fn refs(&self) -> Result<Vec<(RepoPath, Oid)>, GitError> {
+        let out = self.call(&["for-each-ref", "--format=%(objectname) %(refname)"], None)?;
+        let lines = out.split(|&b| b == b'\n').filter(|l| !l.is_empty());
+        let parse = |line: &[u8]| {
+            let space = memchr::memchr(b' ', line)?;
+            Some((RepoPath::new(&line[space + 1..]), Oid::from_hex(&line[..space])?))
+        };
+        lines.map(|l| parse(l).ok_or_else(|| GitError::corrupt("unexpected output of git for-each-ref"))).collect()
+    }
+
     fn reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
         let mut command = git(&self.dir);
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -300,13 +328,13 @@ impl Backend for Plumbing {
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, GitError> {
-        self.optional(&["config", "--get", key])
+        self.config_value(&["--get", key])
     }
 
     fn config_outside(&self, key: &str) -> Result<Option<String>, GitError> {
         for scope in ["--system", "--global"] {
             // a level without a file is an error of `git config`, and an absent value
-            if let Ok(Some(value)) = self.optional(&["config", scope, "--get", key]) {
+            if let Ok(Some(value)) = self.config_value(&[scope, "--get", key]) {
                 return Ok(Some(value));
             }
         }
@@ -314,7 +342,7 @@ impl Backend for Plumbing {
     }
 
     fn remotes(&self) -> Result<Vec<String>, GitError> {
-        let out = self.optional(&["config", "-z", "--get-regexp", r"^remote\..*\.url$"])?.unwrap_or_default();
+        let out = self.config_value(&["-z", "--get-regexp", r"^remote\..*\.url$"])?.unwrap_or_default();
         Ok(out.split('\0').filter_map(|item| item.split_once('\n')).map(|(_, url)| url.to_owned()).collect())
     }
 }

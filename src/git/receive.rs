@@ -2,7 +2,7 @@
 //! The objects lie in a quarantine that Git's environment names; opening the repository honours it.
 
 use super::collect::{Gather, PathFilter, add_commits, tip_of};
-use super::{Backend, GitError, HideRefs, ObjectKind, Revisions, tree};
+use super::{Backend, GitError, HideRefs, MAX_METADATA, ObjectKind, Revisions, tree};
 use crate::change::{ChangeSet, CommitEntry, EntryKind, Occurrence, Oid, Origin, RefUpdate, RepoPath, Scope, Tag};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -36,16 +36,46 @@ fn parse_line(line: &[u8]) -> Option<RefUpdate> {
     Some(RefUpdate { name: RepoPath::new(name), old: present(old), new: present(new) })
 }
 
-/// Everything that a push brings: the commits, tags and files that are new to the repository, and for each
-/// ref the commits that it gains.
+/// Which refs are asked for more than content, by their full names.
+pub type IsProtected<'a> = dyn Fn(&[u8]) -> bool + 'a;
+
+/// Everything that a push brings: the commits, tags and files that are new to the repository, and the
+/// commits that each protected ref gains, be they new or not.
 ///
 /// # Errors
 /// When an object cannot be read.
-pub fn receive(repo: &Arc<dyn Backend>, updates: Vec<RefUpdate>) -> Result<ChangeSet, GitError> {
-    let mut gather = Gather::new(Scope::Receive);
+pub fn receive(
+    repo: &Arc<dyn Backend>,
+    updates: Vec<RefUpdate>,
+    protected: &IsProtected<'_>,
+) -> Result<ChangeSet, GitError> {
+    pushed(repo, Scope::Receive, updates, &HideRefs::All, protected)
+}
+
+/// Everything that a push would bring to a remote of which the `known` refs tell what it has.
+///
+/// # Errors
+/// When an object cannot be read.
+pub fn outgoing(
+    repo: &Arc<dyn Backend>,
+    updates: Vec<RefUpdate>,
+    known: &HideRefs,
+    protected: &IsProtected<'_>,
+) -> Result<ChangeSet, GitError> {
+    pushed(repo, Scope::Range, updates, known, protected)
+}
+
+fn pushed(
+    repo: &Arc<dyn Backend>,
+    scope: Scope,
+    updates: Vec<RefUpdate>,
+    known: &HideRefs,
+    protected: &IsProtected<'_>,
+) -> Result<ChangeSet, GitError> {
+    let mut gather = Gather::new(scope);
     let mut reader = repo.reader()?;
     let mut tips = Vec::new();
-    let mut gained: Vec<(usize, Oid, Option<Oid>)> = Vec::new();
+    let mut gained: Vec<Gained> = Vec::new();
     for (n, update) in updates.iter().enumerate() {
         let Some(new) = update.new else { continue };
         let mut tags = Vec::new();
@@ -57,7 +87,7 @@ pub fn receive(repo: &Arc<dyn Backend>, updates: Vec<RefUpdate>) -> Result<Chang
         match kind {
             ObjectKind::Commit => {
                 tips.push(oid);
-                gained.push((n, oid, update.old));
+                gained.push(Gained { update: n, new: oid, old: update.old });
                 if update.name.as_bytes().starts_with(b"refs/heads/") {
                     let tip = tip_of(repo, reader.as_mut(), &oid, Some(update.name.clone()))?;
                     gather.set.tips.push(tip);
@@ -80,29 +110,45 @@ pub fn receive(repo: &Arc<dyn Backend>, updates: Vec<RefUpdate>) -> Result<Chang
             ObjectKind::Tag => {}
         }
     }
-    let new = repo.commits(&Revisions { tips, hide_refs: HideRefs::All, ..Revisions::default() })?;
+    // what the other side says it has is known too, where it is here
+    gained.iter_mut().for_each(|g| g.old = g.old.filter(|old| reader.read(old, MAX_METADATA).is_ok()));
+    let hidden = gained.iter().filter_map(|g| g.old).filter(|_| scope != Scope::Receive).collect();
+    let new = repo.commits(&Revisions { tips, hidden, hide_refs: known.clone(), ..Revisions::default() })?;
     add_commits(repo, &mut gather, reader.as_mut(), &new, &PathFilter::default())?;
     let mut set = gather.set;
-    add_gained(repo, &mut set, &gained)?;
     set.refs = updates;
+    gained.retain(|g| set.refs.get(g.update).is_some_and(|r| protected(r.name.as_bytes())));
+    add_gained(repo, &mut set, &gained, known, protected)?;
     Ok(set)
 }
 
-/// Notes on each commit which refs gain it; one that the repository had already is added for that alone.
+/// A ref that is to point at a commit.
+struct Gained {
+    /// Position in the push.
+    update: usize,
+    new: Oid,
+    old: Option<Oid>,
+}
+
+/// Notes on each commit which protected refs gain it; one that the repository had already is added for that
+/// alone. Otherwise "push to a scratch branch first, then fast-forward" would pass.
 fn add_gained(
     repo: &Arc<dyn Backend>,
     set: &mut ChangeSet,
-    gained: &[(usize, Oid, Option<Oid>)],
+    gained: &[Gained],
+    known: &HideRefs,
+    protected: &IsProtected<'_>,
 ) -> Result<(), GitError> {
+    if gained.is_empty() {
+        return Ok(());
+    }
     let mut by_oid: HashMap<Oid, usize> = set.commits.iter().enumerate().map(|(n, c)| (c.commit.oid, n)).collect();
     let mut reader = repo.reader()?;
-    for (update, new, old) in gained {
-        // a new ref gains what no other ref has: its commits are the new ones
-        let which = match old {
-            Some(old) => Revisions { tips: vec![*new], hidden: vec![*old], ..Revisions::default() },
-            None => Revisions { tips: vec![*new], hide_refs: HideRefs::All, ..Revisions::default() },
-        };
-        for oid in repo.commits(&which)? {
+    let guarded = guarded_tips(repo, reader.as_mut(), known, protected)?;
+    for Gained { update, new, old } in gained {
+        // a new ref gains what no protected ref has
+        let hidden = old.map_or_else(|| guarded.clone(), |old| vec![old]);
+        for oid in repo.commits(&Revisions { tips: vec![*new], hidden, ..Revisions::default() })? {
             let at = match by_oid.get(&oid) {
                 Some(at) => *at,
                 None => {
@@ -118,6 +164,32 @@ fn add_gained(
         }
     }
     Ok(())
+}
+
+/// The commits that the other side's protected refs point at.
+fn guarded_tips(
+    repo: &Arc<dyn Backend>,
+    reader: &mut dyn super::ObjectReader,
+    known: &HideRefs,
+    protected: &IsProtected<'_>,
+) -> Result<Vec<Oid>, GitError> {
+    let prefix = known.prefix().unwrap_or_default();
+    let mut tips = Vec::new();
+    for (name, oid) in repo.refs()? {
+        let Some(rest) = name.as_bytes().strip_prefix(prefix.as_bytes()) else { continue };
+        // a remote-tracking ref stands for a branch of the remote; without the remote's name it is unknown
+        let there = match known {
+            HideRefs::Remotes(Some(_)) => [b"refs/heads/", rest].concat(),
+            HideRefs::All => name.as_bytes().to_vec(),
+            HideRefs::None | HideRefs::Remotes(None) => continue,
+        };
+        if protected(&there)
+            && let (ObjectKind::Commit, commit) = tree::peel(reader, &oid, |_, _| {})?
+        {
+            tips.push(commit);
+        }
+    }
+    Ok(tips)
 }
 
 #[cfg(test)]

@@ -255,6 +255,14 @@ impl<'a> Side<'a> {
     }
 }
 
+/// The root tree of a commit.
+///
+/// # Errors
+/// When the commit cannot be read.
+pub fn root_of(reader: &mut dyn ObjectReader, commit: &Oid) -> Result<Oid, GitError> {
+    Ok(read_commit(reader, commit)?.tree)
+}
+
 /// Reads and parses a commit.
 pub(crate) fn read_commit(reader: &mut dyn ObjectReader, oid: &Oid) -> Result<Commit, GitError> {
     let raw = read_as(reader, oid, ObjectKind::Commit)?;

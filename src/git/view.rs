@@ -68,6 +68,10 @@ impl TreeView for ObjectView {
         self.read_file(path).map_err(|e| e.incomplete(RepoPath::new(path).lossy()))
     }
 
+    fn id(&self, path: &[u8]) -> Option<Option<Oid>> {
+        self.version(path).ok().map(|v| v.map(|v| v.oid))
+    }
+
     fn paths(&self) -> Result<Vec<RepoPath>, Incomplete> {
         self.list().map_err(|e| e.incomplete("the list of files"))
     }
@@ -97,6 +101,10 @@ impl TreeView for WorkTreeView {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(Incomplete::new(name.lossy(), e)),
         }
+    }
+
+    fn id(&self, _path: &[u8]) -> Option<Option<Oid>> {
+        None
     }
 
     fn paths(&self) -> Result<Vec<RepoPath>, Incomplete> {

@@ -286,6 +286,19 @@ pub struct SignaturesPolicy {
     pub min_rsa_bits: Value<u32>,
 }
 
+impl SignaturesPolicy {
+    /// Whether signatures are asked of commits that this ref gains (`refs/heads/main`); `*` stops at `/`.
+    pub fn covers(&self, refname: &[u8]) -> bool {
+        let name = String::from_utf8_lossy(refname);
+        let matches = |pattern: &String| {
+            let glob = globset::GlobBuilder::new(pattern).literal_separator(true).build();
+            // a pattern that cannot be read protects everything
+            glob.map_or(true, |g| g.compile_matcher().is_match(name.as_ref()))
+        };
+        self.refs.value.is_empty() || self.refs.value.iter().any(matches)
+    }
+}
+
 /// A key file that a policy names, read already.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyFile {

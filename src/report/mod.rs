@@ -120,6 +120,15 @@ struct Context<'a> {
     text: Excerpts<'a>,
 }
 
+/// A line of text that is safe for a terminal: nothing in it is masked, everything that is not plain text is
+/// made visible.
+pub fn plain(line: &str) -> String {
+    Excerpts::new(&Redactor::off(), Charset::Utf8).line(line, PLAIN_COLUMNS)
+}
+
+/// Columns of a [`plain`] line.
+const PLAIN_COLUMNS: usize = 400;
+
 /// Writes `outcome` to `out`. `rules`: the metadata of all rules, read where [`Format::wants_rules`].
 ///
 /// The same outcome gives the same bytes, apart from the wall time, which stands last. Human formats write

@@ -15,36 +15,39 @@ pub mod unused;
 pub use baseline::{Baseline, BaselineError};
 pub use inline::Inline;
 
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Incomplete, Level};
 use crate::outcome::Suppressor;
 use crate::policy::Policy;
 use crate::rule::RuleMeta;
 use allow::Allows;
 use jiff::civil::Date;
+use std::sync::OnceLock;
+
+/// Reads the baseline, `None` where there is none.
+pub type LoadBaseline<'p> = dyn Fn() -> Result<Option<Baseline>, Incomplete> + Sync + 'p;
 
 /// Everything that can silence a finding, beside the comments of its own file.
-#[derive(Debug)]
 pub struct Suppressions<'p> {
     allows: Allows<'p>,
-    baseline: Option<Baseline>,
+    load: &'p LoadBaseline<'p>,
+    baseline: OnceLock<Result<Option<Baseline>, Incomplete>>,
 }
 
 impl<'p> Suppressions<'p> {
-    /// The exceptions of a policy as they stand on the day `today`.
-    pub fn new(policy: &'p Policy, today: Date) -> Self {
-        Suppressions { allows: Allows::new(policy, today), baseline: None }
-    }
-
-    /// With a baseline, which need not be read before there is a finding.
-    #[must_use]
-    pub fn with_baseline(mut self, baseline: Baseline) -> Self {
-        self.baseline = Some(baseline);
-        self
+    /// The exceptions of a policy as they stand on the day `today`, and the baseline that `load` reads: it is
+    /// called once at most, and not before something is found.
+    pub fn new(policy: &'p Policy, today: Date, load: &'p LoadBaseline<'p>) -> Self {
+        Suppressions { allows: Allows::new(policy, today), load, baseline: OnceLock::new() }
     }
 
     /// The baseline, with what the findings decided so far met of it.
     pub fn baseline(&self) -> Option<&Baseline> {
-        self.baseline.as_ref()
+        self.baseline.get_or_init(self.load).as_ref().ok()?.as_ref()
+    }
+
+    /// Why a baseline that was needed could not be read.
+    pub fn incomplete(&self) -> Option<Incomplete> {
+        self.baseline.get()?.as_ref().err().cloned()
     }
 
     /// What silences the finding, and the reason given with it (may be empty). The finding has the level
@@ -60,7 +63,7 @@ impl<'p> Suppressions<'p> {
             return None;
         }
         let inline = || Some((Suppressor::Inline, inline?.allows(finding, rule)?));
-        let baseline = || Some((Suppressor::Baseline, self.baseline.as_ref()?.find(&finding.fingerprint)?));
+        let baseline = || Some((Suppressor::Baseline, self.baseline()?.find(&finding.fingerprint)?));
         let policy = || Some((Suppressor::Policy, self.allows.find(finding, rule)?));
         let (by, reason) = inline().or_else(baseline).or_else(policy)?;
         Some((by, reason.to_owned()))
@@ -70,7 +73,7 @@ impl<'p> Suppressions<'p> {
     /// `suppression-unused`. Ask for the latter only after all guards have seen the whole repository.
     pub fn remarks(&self, report_unused: bool) -> Vec<Finding> {
         let mut found = self.allows.remarks(report_unused);
-        if let (true, Some(baseline)) = (report_unused, &self.baseline) {
+        if report_unused && let Some(baseline) = self.baseline() {
             found.extend(baseline.unused());
         }
         found
@@ -108,14 +111,16 @@ mod tests {
             layer: Layer::Org,
         }));
         let none = Policy::default();
-        let baseline = || Baseline::parse(&Baseline::write([&finding(Level::Deny)], None), baseline::FILE).unwrap();
+        let nothing = || Ok(None);
+        let text = Baseline::write([&finding(Level::Deny)], None);
+        let baseline = || Ok(Some(Baseline::parse(&text, baseline::FILE).unwrap()));
         let inline = Inline::scan(TEXT);
-        let on = |policy| Suppressions::new(policy, Date::constant(2027, 1, 1));
+        let today = Date::constant(2027, 1, 1);
         let table = [
-            (on(&none), None, None),
-            (on(&policy), None, Some((Suppressor::Policy, "in the policy"))),
-            (on(&policy).with_baseline(baseline()), None, Some((Suppressor::Baseline, ""))),
-            (on(&policy).with_baseline(baseline()), Some(&inline), Some((Suppressor::Inline, "in the text"))),
+            (Suppressions::new(&none, today, &nothing), None, None),
+            (Suppressions::new(&policy, today, &nothing), None, Some((Suppressor::Policy, "in the policy"))),
+            (Suppressions::new(&policy, today, &baseline), None, Some((Suppressor::Baseline, ""))),
+            (Suppressions::new(&policy, today, &baseline), Some(&inline), Some((Suppressor::Inline, "in the text"))),
         ];
         for (suppressions, inline, want) in table {
             let want = want.map(|(by, reason)| (by, reason.to_owned()));
@@ -125,11 +130,21 @@ mod tests {
     }
 
     #[test]
+    fn a_baseline_is_read_when_something_is_found_and_damage_silences_nothing() {
+        let policy = Policy::default();
+        let broken = || Err(Incomplete::new("baseline", "broken"));
+        let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1), &broken);
+        assert_eq!((suppressions.remarks(false), suppressions.incomplete()), (Vec::new(), None));
+        assert_eq!(suppressions.decide(&finding(Level::Deny), None, None), None);
+        assert!(suppressions.incomplete().is_some());
+    }
+
+    #[test]
     fn an_entry_that_was_never_asked_is_unused() {
         let policy = Policy::default();
         let text = Baseline::write([&finding(Level::Deny)], None);
-        let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1))
-            .with_baseline(Baseline::parse(&text, baseline::FILE).unwrap());
+        let baseline = || Ok(Some(Baseline::parse(&text, baseline::FILE).unwrap()));
+        let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1), &baseline);
         assert!(suppressions.decide(&finding(Level::Deny), None, Some(&Inline::scan(TEXT))).is_some());
         assert_eq!(suppressions.remarks(false), []);
         assert_eq!(suppressions.remarks(true)[0].rule, "suppression-unused");

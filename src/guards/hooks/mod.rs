@@ -28,6 +28,11 @@ pub struct Hooks<'p> {
     policy: &'p Policy,
 }
 
+/// Every rule of this guard.
+pub fn rules() -> Vec<RuleMeta<'static>> {
+    rules::ALL.to_vec()
+}
+
 impl<'p> Hooks<'p> {
     /// A guard that asks for `policy.hooks.require`.
     pub fn new(policy: &'p Policy) -> Self {
@@ -68,7 +73,7 @@ impl Guard for Hooks<'_> {
     }
 
     fn rules(&self) -> Vec<RuleMeta<'_>> {
-        rules::ALL.to_vec()
+        rules()
     }
 
     fn wants(&self, _seen: &Occurrence) -> bool {

@@ -27,6 +27,11 @@ pub const MAX_FILE: usize = 4 << 20;
 /// Findings of one rule in one file; more are reported as not checked.
 const MAX_FINDINGS: usize = 200;
 
+/// Every rule of this guard.
+pub fn rules() -> Vec<RuleMeta<'static>> {
+    RULES.iter().map(|r| r.meta).collect()
+}
+
 /// The guard. Borrows the policy that it applies.
 pub struct Images<'p> {
     policy: &'p Policy,
@@ -66,7 +71,7 @@ impl Guard for Images<'_> {
     }
 
     fn rules(&self) -> Vec<RuleMeta<'_>> {
-        RULES.iter().map(|r| r.meta).collect()
+        rules()
     }
 
     fn wants(&self, seen: &Occurrence) -> bool {

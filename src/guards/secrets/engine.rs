@@ -89,12 +89,7 @@ impl RuleSet {
         self.observe(text, |_| {}, costs)
     }
 
-    fn observe<O: Observer>(
-        &self,
-        text: &[u8],
-        mut found: impl FnMut(Found),
-        observer: &mut O,
-    ) -> Result<(), BadRule> {
+    fn observe<O: Observer>(&self, text: &[u8], mut found: impl FnMut(Found), observer: &mut O) -> Result<(), BadRule> {
         let mut scan = Scan { set: self, text, states: Vec::new() };
         let automaton = &self.catalogue.automaton;
         prefilter::scan(automaton, text, |end, state| {

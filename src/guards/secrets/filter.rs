@@ -2,8 +2,8 @@
 //! questions first; regexes are compiled at the first match that gets so far.
 
 use super::checksum;
-use super::compile::plan::Rule;
 use super::compile::plan::Allow;
+use super::compile::plan::Rule;
 use super::compile::schema::Target;
 use super::engine::{Found, compile};
 use super::entropy::shannon;

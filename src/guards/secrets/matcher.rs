@@ -1,8 +1,8 @@
 //! Runs the small programs of [`super::compile::program`]: leftmost-first, as the regex crate does, with a
 //! budget that stands for "this text is made to be slow; use the regex crate instead".
 
-use super::compile::program::{ANY, Look, MAX_GROUPS, Op, Set, Step, UNBOUNDED};
 use super::compile::plan::{Catalogue, Rule};
+use super::compile::program::{ANY, Look, MAX_GROUPS, Op, Set, Step, UNBOUNDED};
 
 /// The budget is used up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

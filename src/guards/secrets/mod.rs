@@ -30,7 +30,7 @@ pub use user::{RulesError, UserRules};
 
 use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Tag};
 use crate::finding::{Confidence, GuardId, Incomplete, Level, Location, Position};
-use crate::guard::{Guard, Sink};
+use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use compile::plan::Rule;
@@ -208,6 +208,10 @@ impl Guard for Secrets<'_> {
             all.extend(rules.map(|r| meta(&r.id, r.level, &r.description, &[], &[])));
         }
         all
+    }
+
+    fn judges(&self) -> Judges {
+        Judges::Added
     }
 
     fn wants(&self, seen: &Occurrence) -> bool {

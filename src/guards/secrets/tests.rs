@@ -196,7 +196,9 @@ fn assert_fast(what: &str, text: &[u8]) {
 
 #[test]
 fn a_million_hits_stay_linear() {
-    for unit in ["ghp_", "-----BEGIN RSA PRIVATE KEY-----\n", "password=", "eyJ", "https://a:b@", "AKIA", "github_token"] {
+    for unit in
+        ["ghp_", "-----BEGIN RSA PRIVATE KEY-----\n", "password=", "eyJ", "https://a:b@", "AKIA", "github_token"]
+    {
         assert_fast(unit, unit.repeat((1 << 20) / unit.len()).as_bytes());
     }
 }

@@ -1,10 +1,10 @@
 //! Rule files of users: our dialect and that of gitleaks. Read at once, so that mistakes are told before
 //! anything is scanned; analysed at the first text.
 
-use super::compile::plan::{self, Allow};
-use super::compile::schema::{self, RuleFile};
 use super::compile::CompileError;
+use super::compile::plan::{self, Allow};
 use super::compile::schema::RawRule;
+use super::compile::schema::{self, RuleFile};
 use super::engine::RuleSet;
 use super::filter::Filters;
 use crate::finding::Span;

@@ -57,6 +57,11 @@ use trust::Trust;
 /// `max_skew` where the policy sets none (or 0), in seconds.
 const DEFAULT_MAX_SKEW: u64 = 24 * 60 * 60;
 
+/// Every rule of this guard.
+pub fn rules() -> Vec<RuleMeta<'static>> {
+    rules::RULES.iter().map(|&rule| *rule).collect()
+}
+
 /// The guard.
 pub struct Signatures<'p> {
     policy: &'p Policy,
@@ -156,7 +161,7 @@ impl Guard for Signatures<'_> {
     }
 
     fn rules(&self) -> Vec<RuleMeta<'_>> {
-        rules::RULES.iter().map(|&rule| *rule).collect()
+        rules()
     }
 
     fn wants(&self, _: &Occurrence) -> bool {

@@ -144,8 +144,8 @@ pub(crate) fn bytes_of(class: &Class) -> Option<ClassBytes> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::plan::parse;
+    use super::*;
 
     fn texts(found: Option<Literals>) -> Vec<String> {
         found.unwrap().texts.iter().map(|t| String::from_utf8_lossy(t).into_owned()).collect()

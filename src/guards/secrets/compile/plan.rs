@@ -1,10 +1,10 @@
 //! How each rule is searched for, and the flat tables that a scan runs on.
 
+use super::CompileError;
 use super::automaton::Automaton;
 use super::literal::{self, Literals};
 use super::program::{Compiler, MAX_GROUPS, Part, Pools, Set, Step, parts};
 use super::schema::{Checksum, RawAllow, RawRule, Target, Validator};
-use super::CompileError;
 use regex_syntax::hir::Hir;
 use std::borrow::Cow;
 
@@ -130,12 +130,16 @@ pub(crate) fn parse_rule(raw: &RawRule) -> Result<Hir, CompileError> {
     })?;
     let others = raw.allow.iter().flat_map(|a| a.regexes.iter().chain(&a.paths)).chain(&raw.paths);
     for other in others {
-        check_regex(other, raw.regex_span.clone()).map_err(|e| e.help(format!("it belongs to the rule `{}`", raw.id)))?;
+        check_regex(other, raw.regex_span.clone())
+            .map_err(|e| e.help(format!("it belongs to the rule `{}`", raw.id)))?;
     }
     let groups = hir.properties().explicit_captures_len();
     if usize::from(raw.secret_group.unwrap_or(0)) > groups {
-        return Err(CompileError::new(raw.regex_span.clone(), format!("the regex of `{}` has {groups} groups", raw.id))
-            .help("secret_group counts the opening parentheses of groups, from 1"));
+        return Err(CompileError::new(
+            raw.regex_span.clone(),
+            format!("the regex of `{}` has {groups} groups", raw.id),
+        )
+        .help("secret_group counts the opening parentheses of groups, from 1"));
     }
     if hir.properties().minimum_len() == Some(0) {
         return Err(CompileError::new(raw.regex_span.clone(), format!("the regex of `{}` matches nothing", raw.id))
@@ -199,8 +203,7 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
 
 fn rule(raw: &RawRule, literals: &[Vec<u8>], gated: bool, base: u32, search: Search, groups: u8) -> Rule {
     // literals of the regex that hold a keyword imply the gate
-    let holds_keyword =
-        |l: &Vec<u8>| raw.keywords.iter().any(|k| !k.is_empty() && contains(l, k.as_bytes()));
+    let holds_keyword = |l: &Vec<u8>| raw.keywords.iter().any(|k| !k.is_empty() && contains(l, k.as_bytes()));
     let implied = gated || !literals.is_empty() && literals.iter().all(holds_keyword);
     Rule {
         id: raw.id.clone().into(),

@@ -301,8 +301,7 @@ fn word_of(part: Part<'_>) -> Option<Vec<u8>> {
             plain.then(|| literal.0.to_vec())
         }
         HirKind::Class(class) => {
-            let members: Vec<u8> =
-                bytes_of(class)?.ranges().iter().flat_map(|r| r.start()..=r.end()).take(3).collect();
+            let members: Vec<u8> = bytes_of(class)?.ranges().iter().flat_map(|r| r.start()..=r.end()).take(3).collect();
             match members[..] {
                 [upper, lower] if upper.is_ascii_uppercase() && lower == upper.to_ascii_lowercase() => {
                     Some(vec![lower])

@@ -319,11 +319,7 @@ fn strings(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>> {
     array(value)?.iter().map(|v| string(v).map(str::to_owned)).collect()
 }
 
-fn word(
-    value: &Spanned<DeValue<'_>>,
-    what: &str,
-    words: &'static [&'static str],
-) -> Result<&'static str> {
+fn word(value: &Spanned<DeValue<'_>>, what: &str, words: &'static [&'static str]) -> Result<&'static str> {
     let found = string(value)?;
     let word = words.iter().find(|w| **w == found);
     word.copied().ok_or_else(|| CompileError::unknown(value.span(), what, found, words))
@@ -403,10 +399,7 @@ mod tests {
             let (line, column) = e.line_column(text);
             (line, column, e.message)
         };
-        assert_eq!(
-            place("[[rules]]\nid = \"a\"\nregx = 'x'"),
-            (3, 1, "unknown key `regx`".into())
-        );
+        assert_eq!(place("[[rules]]\nid = \"a\"\nregx = 'x'"), (3, 1, "unknown key `regx`".into()));
         assert_eq!(place("[[rules]]\nid = 7").0, 2);
         assert_eq!(place("[[rules]]\nid = 'a'\nregex = 'a'\nlevel = 'dny'").1, 9);
         assert_eq!(place("x = [").0, 1);

@@ -9,8 +9,7 @@ const MAX_HEADER: usize = 16 << 10;
 
 pub(super) fn judge(text: &[u8], span: Span) -> Verdict {
     let mut parts = span.of(text).split(|&b| b == b'.');
-    let (Some(header), Some(payload), Some(signature), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Verdict::Drop;
     };

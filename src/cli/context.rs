@@ -1,0 +1,407 @@
+//! What every verb that runs guards needs: the repository, the policy in force, the guards, the reports.
+
+use super::args::{Common, When};
+use super::failure::{BadRules, Failure};
+use crate::change::{ChangeSet, Oid, TreeView};
+use crate::finding::{GuardId, Incomplete, Level};
+use crate::git::{self, Backend, GitError, view};
+use crate::guard::Guard;
+use crate::outcome::{Exit, Outcome};
+use crate::policy::load::{LoadRequest, Overrides, PolicySource};
+use crate::policy::{Policy, RuleSource, load, normalise_remote};
+use crate::report::{self, ColorChoice, ColorEnv, Format, Options, Style};
+use crate::rule::did_you_mean;
+use crate::run::{self, Request, Select};
+use crate::suppress::{Baseline, Suppressions, baseline};
+use crate::{env, guards};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The repository's policy file.
+pub const REPO_POLICY: &str = ".gitward.toml";
+/// The policy of the whole machine.
+const SYSTEM_POLICY: &str = "/etc/gitward/policy.toml";
+
+/// Where a repository's own policy is read.
+pub enum RepoPolicy {
+    /// Nowhere: there is no repository, or it has no say.
+    None,
+    /// As it is staged; a file that is not tracked counts as it lies there.
+    Staged,
+    /// As a commit has it.
+    Commit(Oid),
+    /// From a file named on the command line.
+    File(PathBuf),
+}
+
+/// A run in preparation.
+pub struct Context {
+    /// When the process began.
+    pub started: Instant,
+    /// The repository, where there is one.
+    pub repo: Option<Arc<dyn Backend>>,
+    /// The policy in force.
+    pub policy: Policy,
+    files: Option<Files>,
+}
+
+impl Context {
+    /// Opens the repository around the working directory and loads the policy in force.
+    ///
+    /// # Errors
+    /// No repository, or a policy that cannot be read.
+    pub fn in_repo(common: &Common) -> Result<Self, Failure> {
+        let repo = git::open(Path::new("."))?;
+        Self::load(common, Some(repo), &RepoPolicy::Staged)
+    }
+
+    /// As [`Context::in_repo`]; outside a repository only an organisation's policy applies.
+    ///
+    /// # Errors
+    /// A repository or policy that cannot be read.
+    pub fn anywhere(common: &Common) -> Result<Self, Failure> {
+        match git::open(Path::new(".")) {
+            Ok(repo) => Self::load(common, Some(repo), &RepoPolicy::Staged),
+            Err(GitError::NotARepository { .. }) => Self::load(common, None, &RepoPolicy::None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Loads the policy for a repository.
+    ///
+    /// # Errors
+    /// A policy that cannot be read.
+    pub fn load(common: &Common, repo: Option<Arc<dyn Backend>>, from: &RepoPolicy) -> Result<Self, Failure> {
+        let started = Instant::now();
+        let org = org_files(common.policy.as_deref(), repo.as_deref())?;
+        let files = match (from, &repo) {
+            (RepoPolicy::Staged, Some(repo)) => Some(Files {
+                view: Box::new(view::ObjectView::index(Arc::clone(repo))),
+                disk: repo.layout().work_tree.clone(),
+            }),
+            (RepoPolicy::Commit(commit), Some(repo)) => {
+                let mut reader = repo.reader()?;
+                let root = git::tree::root_of(reader.as_mut(), commit)?;
+                Some(Files { view: Box::new(view::ObjectView::tree(Arc::clone(repo), root)), disk: None })
+            }
+            _ => None,
+        };
+        let (repo_name, repo_bytes) = match (from, &files) {
+            (RepoPolicy::File(path), _) => (path.display().to_string(), Some(read_policy(path)?)),
+            (_, Some(files)) => (REPO_POLICY.to_owned(), files.read(REPO_POLICY)?),
+            _ => (String::new(), None),
+        };
+        let read_repo = |name: &str| match (from, &files) {
+            (RepoPolicy::File(path), _) => std::fs::read(path.parent().unwrap_or(Path::new("")).join(name)),
+            (_, Some(files)) => files.bytes(name),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        };
+        let fail_level = common.fail_level.as_deref().map(level).transpose()?;
+        // remotes are asked for only where a policy speaks of them
+        let remotes: Vec<String> = match &repo {
+            Some(repo) if org.iter().any(|f| memchr::memmem::find(&f.bytes, b"repo").is_some()) => {
+                repo.remotes()?.iter().filter_map(|url| normalise_remote(url)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let org_readers: Vec<_> = org.iter().map(|file| file.reader()).collect();
+        let request = LoadRequest {
+            org: org
+                .iter()
+                .zip(&org_readers)
+                .map(|(file, read)| PolicySource { name: file.name.clone(), bytes: &file.bytes, read })
+                .collect(),
+            repo: repo_bytes.as_ref().map(|bytes| PolicySource { name: repo_name, bytes, read: &read_repo }),
+            remotes: &remotes,
+            overrides: Overrides { fail_level: fail_level.map(|level| (level, "--fail-level")) },
+            known_rules: &|| guards::rules(),
+        };
+        let policy = load::load(request)?;
+        Ok(Context { started, repo, policy, files })
+    }
+
+    /// Every guard that the policy does not switch off.
+    ///
+    /// # Errors
+    /// A rule file that cannot be used.
+    pub fn guards(&self) -> Result<Vec<Box<dyn Guard + '_>>, Failure> {
+        guards::all(&self.policy).map_err(|error| {
+            let text = self.policy.secrets.rules.value.iter().find_map(|source| match source {
+                RuleSource::File { name, text } if *name == error.file => Some(Arc::clone(text)),
+                _ => None,
+            });
+            Failure::new(BadRules::new(error, text.unwrap_or_else(|| "".into())))
+        })
+    }
+
+    /// Runs the guards over a change and reports; the exit code.
+    ///
+    /// # Errors
+    /// Names that no guard or rule has, a report that cannot be written.
+    pub fn run(&self, common: &Common, set: ChangeSet) -> Result<Exit, Failure> {
+        let outcome = self.outcome(common, set)?;
+        self.report(common, &outcome)
+    }
+
+    /// Runs the guards over a change.
+    ///
+    /// # Errors
+    /// Names that no guard or rule has, rule files that cannot be read.
+    pub fn outcome(&self, common: &Common, set: ChangeSet) -> Result<Outcome, Failure> {
+        let all = self.guards()?;
+        let select = Select::new(&common.only, &common.skip, &all).map_err(Failure::unknown_name)?;
+        let guards: Vec<Box<dyn Guard + '_>> = all.into_iter().filter(|g| select.wants(g.id())).collect();
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let baseline = || self.baseline();
+        let suppressions = Suppressions::new(&self.policy, today, &baseline);
+        let request = Request {
+            policy: &self.policy,
+            guards: &guards,
+            repo: self.repo.clone(),
+            suppressions: &suppressions,
+            select: &select,
+            started: self.started,
+        };
+        Ok(run::run(&request, set))
+    }
+
+    /// The repository's baseline, where it has one.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn baseline(&self) -> Result<Option<Baseline>, Incomplete> {
+        let Some(files) = &self.files else { return Ok(None) };
+        match files.text(baseline::FILE).map_err(|f| f.incomplete_of(baseline::FILE))? {
+            Some(text) => Baseline::parse(&text, baseline::FILE).map(Some).map_err(Incomplete::from),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes the reports; the exit code.
+    ///
+    /// # Errors
+    /// An unknown format, a file that cannot be written.
+    pub fn report(&self, common: &Common, outcome: &Outcome) -> Result<Exit, Failure> {
+        let exit = match outcome.exit() {
+            Exit::Findings if common.exit_zero => Exit::Clean,
+            exit => exit,
+        };
+        let main = format(&common.format)?;
+        let mut extra = Vec::new();
+        for report in &common.report {
+            let (name, path) = report.split_once('=').ok_or_else(|| {
+                Failure::usage(
+                    format!("--report takes FORMAT=PATH, not {report:?}"),
+                    "for example --report sarif=out.sarif",
+                )
+            })?;
+            extra.push((format(name)?, path));
+        }
+        let rules =
+            if main.wants_rules() || extra.iter().any(|(f, _)| f.wants_rules()) { self.guards()? } else { Vec::new() };
+        let rules: Vec<_> = rules.iter().flat_map(|g| g.rules()).collect();
+        let mut options = Options {
+            style: style(common.color, std::io::stdout().is_terminal()),
+            verbose: common.verbose > 0,
+            show_secrets: common.show_secrets,
+            is_terminal: std::io::stdout().is_terminal(),
+            ..Options::default()
+        };
+        emit(|out| report::write(main, outcome, &rules, &options, out))?;
+        options.style = Style::PLAIN;
+        options.is_terminal = false;
+        for (format, path) in extra {
+            if path == "-" {
+                emit(|out| report::write(format, outcome, &rules, &options, out))?;
+                continue;
+            }
+            let mut bytes = Vec::new();
+            let written = report::write(format, outcome, &rules, &options, &mut bytes)
+                .and_then(|()| write_atomically(Path::new(path), &bytes));
+            written.map_err(|e| Failure::usage(format!("cannot write the report {path}: {e}"), ""))?;
+        }
+        Ok(exit)
+    }
+
+    /// A failed reading as something that could not be checked, reported like a run's result.
+    pub fn only_incomplete(&self, scope: crate::change::Scope, item: Incomplete) -> ChangeSet {
+        let mut set = ChangeSet::empty(scope);
+        set.incomplete.push(item);
+        set
+    }
+}
+
+/// Writes to standard output at once; a reader that went away is no error.
+pub fn emit(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    let result = write(&mut bytes).and_then(|()| {
+        let mut out = std::io::stdout().lock();
+        if bytes.is_empty() { Ok(()) } else { out.write_all(&bytes).and_then(|()| out.flush()) }
+    });
+    match result {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("cannot write to standard output: {e}"), ""))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file whole or not at all.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".gitward").tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.persist(path).map(drop).map_err(|e| e.error)
+}
+
+/// How to colour a stream.
+pub fn style(when: When, is_terminal: bool) -> Style {
+    let choice = match when {
+        When::Auto => ColorChoice::Auto,
+        When::Always => ColorChoice::Always,
+        When::Never => ColorChoice::Never,
+    };
+    let (no_color, force, cli_force) = (env::NO_COLOR.os(), env::FORCE_COLOR.os(), env::CLICOLOR_FORCE.os());
+    let term = env::TERM.os();
+    let from_env = ColorEnv {
+        no_color: no_color.as_deref(),
+        force_color: force.as_deref(),
+        clicolor_force: cli_force.as_deref(),
+        term: term.as_deref(),
+    };
+    Style::choose(choice, from_env, is_terminal)
+}
+
+fn format(name: &str) -> Result<Format, Failure> {
+    Format::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.iter().map(|f| f.name()).collect();
+        Failure::choice("format", name, &names)
+    })
+}
+
+fn level(name: &str) -> Result<Level, Failure> {
+    let names: Vec<&str> = Level::ALL.iter().map(|l| l.name()).collect();
+    Level::from_name(name).ok_or_else(|| Failure::choice("level", name, &names))
+}
+
+impl Failure {
+    fn choice(what: &str, given: &str, names: &[&str]) -> Self {
+        let help = match did_you_mean(given, names.iter().copied()) {
+            Some(name) => format!("did you mean {name:?}? There are {}", names.join(", ")),
+            None => format!("there are {}", names.join(", ")),
+        };
+        Failure::usage(format!("unknown {what} {given:?}"), help)
+    }
+
+    fn unknown_name(unknown: run::UnknownName) -> Self {
+        let guards: Vec<&str> = GuardId::ALL.iter().map(|g| g.name()).collect();
+        let help = match unknown.suggestion {
+            Some(name) => format!("did you mean {name:?}? `gitward rules list` lists all rules"),
+            None => format!("guards are {}; `gitward rules list` lists all rules", guards.join(", ")),
+        };
+        Failure::usage(format!("no guard or rule is called {:?}", unknown.name), help)
+    }
+}
+
+/// A repository's own files, as its policy names them.
+struct Files {
+    view: Box<dyn TreeView>,
+    /// Where a file that is not tracked may lie.
+    disk: Option<PathBuf>,
+}
+
+impl Files {
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        if let Some(bytes) = self.view.read(name.as_bytes()).map_err(Failure::from)? {
+            return Ok(Some(bytes));
+        }
+        let Some(disk) = &self.disk else { return Ok(None) };
+        match std::fs::read(disk.join(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Incomplete::new(name, e).into()),
+        }
+    }
+
+    fn bytes(&self, name: &str) -> std::io::Result<Vec<u8>> {
+        let found = self.read(name).map_err(|f| std::io::Error::other(f.to_string()))?;
+        found.ok_or_else(|| std::io::ErrorKind::NotFound.into())
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        let text = String::from_utf8(bytes).map_err(|_| Incomplete::new(name, "it is not UTF-8 text"))?;
+        Ok(Some(text))
+    }
+}
+
+struct OrgFile {
+    name: String,
+    bytes: Vec<u8>,
+    dir: PathBuf,
+}
+
+impl OrgFile {
+    fn reader(&self) -> impl Fn(&str) -> std::io::Result<Vec<u8>> + '_ {
+        |name| std::fs::read(self.dir.join(name))
+    }
+}
+
+fn read_policy(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|e| Failure::unreadable("policy", path, &e))
+}
+
+/// The organisation's policy: option, environment, Git's configuration outside the repository, system file.
+/// Of these the first that is there counts; a directory stands for all its `.toml` files in the order of
+/// their names.
+fn org_files(option: Option<&Path>, repo: Option<&dyn Backend>) -> Result<Vec<OrgFile>, Failure> {
+    let named = match option {
+        Some(path) => Some(path.to_path_buf()),
+        None => env::GITWARD_POLICY.os().map(PathBuf::from),
+    };
+    let named = match (named, repo) {
+        (None, Some(repo)) => repo.config_outside("gitward.policy")?.map(PathBuf::from),
+        (named, _) => named,
+    };
+    let path = match named {
+        Some(path) => path,
+        None => match std::fs::metadata(SYSTEM_POLICY) {
+            Ok(_) => PathBuf::from(SYSTEM_POLICY),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(Failure::unreadable("policy", Path::new(SYSTEM_POLICY), &e)),
+        },
+    };
+    let mut paths = vec![path.clone()];
+    if path.is_dir() {
+        let unreadable = |e: &std::io::Error| Failure::unreadable("policy", &path, e);
+        paths.clear();
+        for entry in std::fs::read_dir(&path).map_err(|e| unreadable(&e))? {
+            let file = entry.map_err(|e| unreadable(&e))?.path();
+            if file.extension().is_some_and(|e| e == "toml") {
+                paths.push(file);
+            }
+        }
+        paths.sort();
+        if paths.is_empty() {
+            return Err(Failure::usage(format!("the policy directory {} has no .toml file", path.display()), ""));
+        }
+    }
+    paths
+        .into_iter()
+        .map(|file| {
+            Ok(OrgFile {
+                name: file.display().to_string(),
+                bytes: read_policy(&file)?,
+                dir: file.parent().unwrap_or(Path::new("")).to_path_buf(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! `gitward rules` and `gitward explain`.
+
+use super::args::{Common, RulesVerb};
+use super::context::{Context, emit};
+use super::failure::{BadRules, Failure};
+use crate::finding::Confidence;
+use crate::guard::Guard;
+use crate::guards::secrets::{Expected, Secrets};
+use crate::outcome::Exit;
+use crate::policy::{Policy, RuleSource};
+use crate::rule::{RuleMeta, did_you_mean};
+use crate::suppress;
+use std::sync::Arc;
+
+/// Lists rules, or checks rule files.
+///
+/// # Errors
+/// A policy or rule file that cannot be read.
+pub fn rules(verb: &RulesVerb) -> Result<Exit, Failure> {
+    match verb {
+        RulesVerb::List { json } => list(*json),
+        RulesVerb::Check { files } => {
+            for file in files {
+                let bytes = std::fs::read(file).map_err(|e| Failure::unreadable("rule file", file, &e))?;
+                let not_text = || Failure::usage(format!("the rule file {} is not UTF-8 text", file.display()), "");
+                let text = String::from_utf8(bytes).map_err(|_| not_text())?;
+                check_file(&file.display().to_string(), text.into())?;
+            }
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// Runs the examples of a rule file through the whole guard.
+fn check_file(name: &str, text: Arc<str>) -> Result<(), Failure> {
+    let bad = |error| Failure::new(BadRules::new(error, Arc::clone(&text)));
+    let mut policy = Policy::default();
+    policy.secrets.min_confidence.value = Confidence::Low;
+    policy.secrets.rules.value = vec![RuleSource::File { name: name.to_owned(), text: Arc::clone(&text) }];
+    let guard = Secrets::new(&policy).map_err(bad)?;
+    let failures = guard.check_examples()?;
+    if let Some(first) = failures.first() {
+        let wanted = match first.expected {
+            Expected::Finding => "should be found",
+            Expected::Nothing => "should not be found",
+        };
+        let message = format!(
+            "{name}: {} of the examples are not as they say; the first: {:?} of {} {wanted}, and found is {}",
+            failures.len(),
+            first.example,
+            first.rule,
+            first.found
+        );
+        return Err(Failure::usage(message, "mend the regex or the example"));
+    }
+    emit(|out| writeln!(out, "{}: {} rules, every example as it says", crate::report::plain(name), guard.rules().len()))
+}
+
+fn list(json: bool) -> Result<Exit, Failure> {
+    let context = Context::anywhere(&Common::default())?;
+    let guards = context.guards()?;
+    let rules: Vec<RuleMeta<'_>> = guards.iter().flat_map(|g| g.rules()).chain(suppress::unused::RULES).collect();
+    emit(|out| {
+        if json {
+            let items: Vec<_> = rules
+                .iter()
+                .map(|r| {
+                    serde_json::json!({
+                        "id": r.id, "aliases": r.aliases, "guard": r.guard.name(), "level": r.level.name(), "summary": r.summary,
+                    })
+                })
+                .collect();
+            return writeln!(out, "{:#}", serde_json::Value::Array(items));
+        }
+        for r in &rules {
+            let id =
+                if r.aliases.is_empty() { r.id.to_owned() } else { format!("{} ({})", r.id, r.aliases.join(", ")) };
+            let line = format!("{:<10}  {:<5}  {id}: {}", r.guard.name(), r.level.name(), r.summary);
+            writeln!(out, "{}", crate::report::plain(&line))?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// Prints all that is known about a rule.
+///
+/// # Errors
+/// A name that no rule has.
+pub fn explain(name: &str) -> Result<Exit, Failure> {
+    let context = Context::anywhere(&Common::default())?;
+    let guards = context.guards()?;
+    let rules: Vec<RuleMeta<'_>> = guards.iter().flat_map(|g| g.rules()).chain(suppress::unused::RULES).collect();
+    let Some(rule) = rules.iter().find(|r| r.is_called(name)) else {
+        let names = rules.iter().flat_map(|r| std::iter::once(r.id).chain(r.aliases.iter().copied()));
+        let help = match did_you_mean(name, names) {
+            Some(other) => format!("did you mean {other:?}?"),
+            None => "`gitward rules list` lists all rules".to_owned(),
+        };
+        return Err(Failure::usage(format!("no rule is called {name:?}"), help));
+    };
+    let mut text = format!("{}: {}\n", rule.id, rule.summary);
+    text.push_str(&format!(
+        "guard {}, level {} unless a policy says otherwise\n",
+        rule.guard.name(),
+        rule.level.name()
+    ));
+    if !rule.aliases.is_empty() {
+        text.push_str(&format!("also called {}\n", rule.aliases.join(", ")));
+    }
+    if !rule.docs.is_empty() {
+        text.push_str(&format!("\n{}\n", rule.docs.trim()));
+    }
+    for (title, examples) in [("Found", rule.bad), ("Not found", rule.good)] {
+        if !examples.is_empty() {
+            text.push_str(&format!("\n{title}:\n"));
+            for example in examples {
+                for line in example.lines() {
+                    text.push_str(&format!("    {line}\n"));
+                }
+            }
+        }
+    }
+    emit(|out| text.lines().try_for_each(|line| writeln!(out, "{}", crate::report::plain(line))))?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,89 @@
+//! Comes by the content of blobs; one for each thread.
+
+use crate::change::{BlobEntry, EntryKind, Oid, Source};
+use crate::finding::Incomplete;
+use crate::git::{Backend, GitError, ObjectReader};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) struct Contents {
+    repo: Option<Arc<dyn Backend>>,
+    reader: Option<Box<dyn ObjectReader>>,
+    max: u64,
+}
+
+/// What a blob is called where it cannot be read.
+pub(super) fn name(entry: &BlobEntry) -> String {
+    let path = entry.seen.first().map_or_else(String::new, |s| s.path.lossy().into_owned());
+    match entry.oid {
+        Some(oid) => format!("{path} (blob {})", oid.short()),
+        None => path,
+    }
+}
+
+impl Contents {
+    pub(super) fn new(repo: Option<Arc<dyn Backend>>, max: u64) -> Self {
+        Contents { repo, reader: None, max }
+    }
+
+    pub(super) fn load(&mut self, entry: &BlobEntry) -> Result<Content, Incomplete> {
+        match &entry.source {
+            Source::Memory(bytes) => Ok(Content::Shared(Arc::clone(bytes))),
+            Source::File(file) => {
+                let is_link = entry.seen.first().is_some_and(|s| s.kind == EntryKind::Symlink);
+                read_file(file, is_link, self.max).map(Content::Owned).map_err(|why| {
+                    let help = "make it readable, or leave its path out";
+                    Incomplete::new(name(entry), why).help(help)
+                })
+            }
+            Source::Object => match entry.oid {
+                Some(oid) => self.object(&oid).map(Content::Owned).map_err(|e| e.incomplete(name(entry))),
+                None => Err(Incomplete::new(name(entry), "it has no object")),
+            },
+        }
+    }
+
+    /// The content of an object of the repository.
+    pub(super) fn object(&mut self, oid: &Oid) -> Result<Vec<u8>, GitError> {
+        let Some(repo) = &self.repo else { return Err(GitError::Missing { oid: *oid }) };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(repo.reader()?),
+        };
+        Ok(reader.read(oid, self.max)?.data)
+    }
+}
+
+/// A blob's bytes.
+pub(super) enum Content {
+    Owned(Vec<u8>),
+    Shared(Arc<[u8]>),
+}
+
+impl std::ops::Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Content::Owned(bytes) => bytes,
+            Content::Shared(bytes) => bytes,
+        }
+    }
+}
+
+fn read_file(path: &Path, is_link: bool, max: u64) -> Result<Vec<u8>, String> {
+    if is_link {
+        let target = std::fs::read_link(path).map_err(|e| e.to_string())?;
+        return Ok(target.into_os_string().into_encoded_bytes());
+    }
+    let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
+    let len = file.metadata().map_err(|e| e.to_string())?.len();
+    let mut bytes = Vec::with_capacity(len.min(max).min(1 << 30) as usize);
+    // one byte more than allowed tells a file that is, or grew, too large
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 > max {
+        return Err(format!("it has more than the {max} bytes of `limits.max_blob`"));
+    }
+    Ok(bytes)
+}

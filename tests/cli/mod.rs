@@ -1,0 +1,8 @@
+//! The binary as people meet it: commits, checks, errors, output.
+
+mod added;
+mod closed;
+mod commit;
+mod formats;
+mod policy;
+mod suppress;
