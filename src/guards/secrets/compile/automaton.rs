@@ -1,0 +1,162 @@
+//! All literals as one Aho-Corasick automaton: case-folded byte classes, 16-bit states, match states last.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+/// What stands at the end of a literal: whose it is, and its length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Hit {
+    /// Index of the rule.
+    pub(crate) rule: u16,
+    /// Bytes of the literal.
+    pub(crate) len: u8,
+}
+
+/// A deterministic automaton over folded bytes; its text form is two flat tables.
+#[derive(Clone, Debug)]
+pub(crate) struct Automaton {
+    /// The class of each byte; both cases of a letter share one.
+    pub(crate) classes: [u8; 256],
+    /// log2 of the length of a row of `table`: 6, 7 or 8.
+    pub(crate) shift: u32,
+    /// The following state, by state and class, little-endian: bytes, so that the table of the built-in
+    /// rules is a file that the compiler includes as it is.
+    pub(crate) table: Cow<'static, [[u8; 2]]>,
+    /// States from this one on are the ends of literals.
+    pub(crate) first_match: u16,
+    /// Where in `hits` those of a match state begin, one more at the end.
+    pub(crate) starts: Cow<'static, [u32]>,
+    /// Longer literals before shorter ones.
+    pub(crate) hits: Cow<'static, [Hit]>,
+    /// Bytes of the longest literal.
+    pub(crate) longest: u8,
+}
+
+/// The trie under construction: rows of 32-bit states.
+struct Trie {
+    width: usize,
+    rows: Vec<u32>,
+    hits: Vec<Vec<Hit>>,
+}
+
+impl Trie {
+    const NONE: u32 = u32::MAX;
+
+    fn add_state(&mut self) -> u32 {
+        self.rows.resize(self.rows.len() + self.width, Self::NONE);
+        self.hits.push(Vec::new());
+        (self.hits.len() - 1) as u32
+    }
+
+    fn insert(&mut self, classes: &[u8; 256], literal: &[u8], hit: Hit) {
+        let mut state = 0;
+        for &byte in literal {
+            let cell = state as usize * self.width + usize::from(classes[usize::from(byte)]);
+            if self.rows[cell] == Self::NONE {
+                self.rows[cell] = self.add_state();
+            }
+            state = self.rows[cell];
+        }
+        self.hits[state as usize].push(hit);
+    }
+
+    /// Fills the missing transitions from the failure states; returns the states in the order of their depth.
+    fn complete(&mut self) -> Vec<u32> {
+        let mut fail = vec![0u32; self.hits.len()];
+        let mut order = vec![];
+        let mut queue = VecDeque::from([0u32]);
+        while let Some(state) = queue.pop_front() {
+            order.push(state);
+            let (row, back) = (state as usize * self.width, fail[state as usize] as usize);
+            if state != 0 {
+                let shorter = self.hits[back].clone();
+                self.hits[state as usize].extend(shorter);
+            }
+            for class in 0..self.width {
+                // the root falls back to itself
+                let other = if state == 0 { 0 } else { self.rows[back * self.width + class] };
+                match self.rows[row + class] {
+                    Self::NONE => self.rows[row + class] = other,
+                    next => {
+                        fail[next as usize] = other;
+                        queue.push_back(next);
+                    }
+                }
+            }
+        }
+        order
+    }
+}
+
+impl Automaton {
+    /// The automaton of lower-case `literals`; `None` when it would need more than 65,536 states, or when a
+    /// literal has more than 255 bytes.
+    pub(crate) fn new(literals: &[(Vec<u8>, u16)]) -> Option<Self> {
+        let (classes, width) = classes(literals);
+        let mut trie = Trie { width, rows: Vec::new(), hits: Vec::new() };
+        trie.add_state();
+        let mut longest = 0;
+        for (literal, rule) in literals {
+            let len = u8::try_from(literal.len()).ok()?;
+            longest = longest.max(len);
+            trie.insert(&classes, literal, Hit { rule: *rule, len });
+        }
+        let states = trie.hits.len();
+        if states > usize::from(u16::MAX) {
+            return None;
+        }
+        let order = trie.complete();
+        let ends = |s: &u32| !trie.hits[*s as usize].is_empty();
+        let (matching, plain): (Vec<u32>, Vec<u32>) = order.into_iter().partition(ends);
+        let mut number = vec![0u16; states];
+        for (n, &state) in plain.iter().chain(&matching).enumerate() {
+            number[state as usize] = n as u16;
+        }
+        let mut table = vec![[0; 2]; states * width];
+        for (state, row) in trie.rows.chunks_exact(width).enumerate() {
+            let at = usize::from(number[state]) * width;
+            for (class, &next) in row.iter().enumerate() {
+                table[at + class] = number[next as usize].to_le_bytes();
+            }
+        }
+        let (mut starts, mut hits) = (vec![0], vec![]);
+        for &state in &matching {
+            hits.extend_from_slice(&trie.hits[state as usize]);
+            starts.push(hits.len() as u32);
+        }
+        Some(Automaton {
+            classes,
+            shift: width.trailing_zeros(),
+            table: Cow::Owned(table),
+            first_match: plain.len() as u16,
+            starts: Cow::Owned(starts),
+            hits: Cow::Owned(hits),
+            longest,
+        })
+    }
+
+    /// The literals that end in a match state.
+    pub(crate) fn hits(&self, state: u16) -> &[Hit] {
+        let at = usize::from(state.saturating_sub(self.first_match));
+        let bounds = self.starts.get(at).zip(self.starts.get(at + 1));
+        bounds.and_then(|(&from, &to)| self.hits.get(from as usize..to as usize)).unwrap_or_default()
+    }
+}
+
+/// A class for each folded byte that stands in a literal, class 0 for all others; and the number of classes,
+/// rounded up to a power of two of at least 64: the scan knows these widths.
+fn classes(literals: &[(Vec<u8>, u16)]) -> ([u8; 256], usize) {
+    let mut classes = [0u8; 256];
+    let mut count = 1usize;
+    for &byte in literals.iter().flat_map(|(l, _)| l) {
+        let class = &mut classes[usize::from(byte)];
+        if *class == 0 {
+            *class = count as u8; // below 231: upper-case letters never get one
+            count += 1;
+        }
+    }
+    for upper in b'A'..=b'Z' {
+        classes[usize::from(upper)] = classes[usize::from(upper.to_ascii_lowercase())];
+    }
+    (classes, count.next_power_of_two().max(64))
+}
