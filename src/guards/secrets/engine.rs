@@ -1,0 +1,345 @@
+//! From a text to the raw matches of all rules of a set: exactly those of each rule's regex, searched from left
+//! to right without overlaps, at the price of the literal pass and a look at each hit.
+//!
+//! Why that is exact. Every match of a rule holds one of its literals, and a match begins at most `back` bytes
+//! before the literal that it was anchored at. Hits come in the order of their ends. At a hit all starts are
+//! tried from `back` bytes before it up to it, first to last, each with the whole program. A start further left
+//! would belong to an earlier hit, where it was tried; one of a later hit that lies further left than a start
+//! that matches is in the tried range itself. So the first start that matches is the leftmost.
+
+use super::compile::automaton::Hit;
+use super::compile::plan::{Catalogue, Rule, Search};
+use super::filter::Filters;
+use super::matcher::{Matcher, Spent};
+use super::prefilter;
+use crate::finding::Span;
+use regex::bytes::{Regex, RegexBuilder};
+use std::convert::Infallible;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// Units of the matcher that a rule has for a text of no length …
+const FUEL: u64 = 1 << 16;
+/// … and for each byte of it. Beyond, the regex crate searches the rest once.
+const FUEL_PER_BYTE: u64 = 8;
+/// Bytes that a compiled regex may take: large counts of classes need some.
+const REGEX_SIZE: usize = 64 << 20;
+
+/// A match of a rule, before any filter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Found {
+    /// Index of the rule.
+    pub(crate) rule: u16,
+    /// All that the regex matched.
+    pub(crate) whole: Span,
+    /// The part that is the secret.
+    pub(crate) secret: Span,
+}
+
+/// A rule that cannot be run: its regex is too large, or its allow-list is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct BadRule {
+    /// The rule's id.
+    pub(crate) rule: String,
+    /// What is wrong.
+    pub(crate) why: String,
+}
+
+/// A rule's regexes, compiled when first needed.
+#[derive(Default, Debug)]
+struct Lazy {
+    regex: OnceLock<Result<Regex, String>>,
+    filters: OnceLock<Result<Filters, String>>,
+}
+
+/// Rules that run together. Making one costs nothing; nothing is compiled before a text asks for it.
+#[derive(Debug)]
+pub(crate) struct RuleSet {
+    catalogue: Catalogue,
+    lazy: OnceLock<Box<[Lazy]>>,
+}
+
+impl RuleSet {
+    /// Takes analysed rules.
+    pub(crate) const fn new(catalogue: Catalogue) -> Self {
+        RuleSet { catalogue, lazy: OnceLock::new() }
+    }
+
+    /// The rules, in the order of their indices.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.catalogue.rules
+    }
+
+    /// How many rules have no literal, and so search every text.
+    #[cfg(test)]
+    pub(crate) fn searched_always(&self) -> usize {
+        self.catalogue.always.len()
+    }
+
+    /// Reports every raw match in `text`: those of one rule from left to right.
+    ///
+    /// # Errors
+    /// For a rule whose regex cannot be compiled.
+    pub(crate) fn scan(&self, text: &[u8], found: impl FnMut(Found)) -> Result<(), BadRule> {
+        self.observe(text, found, &mut ())
+    }
+
+    /// The number of places where literals end.
+    pub(crate) fn count_literals(&self, text: &[u8]) -> usize {
+        let mut count = 0;
+        let counted: Result<(), Infallible> = prefilter::scan(&self.catalogue.automaton, text, |_, _| {
+            count += 1;
+            Ok(())
+        });
+        counted.map_or_else(|never| match never {}, |()| count)
+    }
+
+    /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
+    pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
+        costs.resize(self.rules().len(), (0, Duration::ZERO));
+        self.observe(text, |_| {}, costs)
+    }
+
+    fn observe<O: Observer>(&self, text: &[u8], mut found: impl FnMut(Found), observer: &mut O) -> Result<(), BadRule> {
+        let mut scan = Scan { set: self, text, states: Vec::new() };
+        let automaton = &self.catalogue.automaton;
+        prefilter::scan(automaton, text, |end, state| {
+            for hit in automaton.hits(state) {
+                let since = O::now();
+                scan.hit(end, *hit, &mut found)?;
+                observer.note(hit.rule, since);
+            }
+            Ok(())
+        })?;
+        for &rule in &*self.catalogue.always {
+            let since = O::now();
+            scan.by_regex(rule, 0, &mut found)?;
+            observer.note(rule, since);
+        }
+        Ok(())
+    }
+
+    fn lazy(&self, rule: u16) -> Option<&Lazy> {
+        let all = self.lazy.get_or_init(|| self.rules().iter().map(|_| Lazy::default()).collect());
+        all.get(usize::from(rule))
+    }
+
+    fn lazily<'a, T>(
+        &'a self,
+        rule: u16,
+        cell: impl FnOnce(&'a Lazy) -> &'a OnceLock<Result<T, String>>,
+        make: impl FnOnce(&Rule) -> Result<T, String>,
+    ) -> Result<&'a T, BadRule> {
+        let bad = |why: &str| BadRule {
+            rule: self.rules().get(usize::from(rule)).map_or_else(String::new, |r| r.id.clone().into_owned()),
+            why: why.to_owned(),
+        };
+        let (Some(lazy), Some(data)) = (self.lazy(rule), self.rules().get(usize::from(rule))) else {
+            return Err(bad("there is no such rule"));
+        };
+        cell(lazy).get_or_init(|| make(data)).as_ref().map_err(|why| bad(why))
+    }
+
+    /// The compiled allow-lists and path patterns of a rule.
+    ///
+    /// # Errors
+    /// Where one of them cannot be compiled.
+    pub(crate) fn filters(&self, rule: u16) -> Result<&Filters, BadRule> {
+        self.lazily(rule, |lazy| &lazy.filters, Filters::of)
+    }
+
+    fn regex(&self, rule: u16) -> Result<&Regex, BadRule> {
+        self.lazily(rule, |lazy| &lazy.regex, |rule| compile(&rule.regex))
+    }
+}
+
+/// Compiles a regex as rules mean it: bytes, ASCII classes.
+///
+/// # Errors
+/// What the regex crate says.
+pub(crate) fn compile(regex: &str) -> Result<Regex, String> {
+    RegexBuilder::new(regex).unicode(false).size_limit(REGEX_SIZE).build().map_err(|e| e.to_string())
+}
+
+/// Someone who measures.
+trait Observer {
+    type Since;
+    fn now() -> Self::Since;
+    fn note(&mut self, rule: u16, since: Self::Since);
+}
+
+impl Observer for () {
+    type Since = ();
+    fn now() {}
+    fn note(&mut self, _: u16, (): ()) {}
+}
+
+impl Observer for Vec<(u64, Duration)> {
+    type Since = Instant;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn note(&mut self, rule: u16, since: Instant) {
+        if let Some((hits, time)) = self.get_mut(usize::from(rule)) {
+            *hits += 1;
+            *time += since.elapsed();
+        }
+    }
+}
+
+/// How far a rule has come in a text.
+#[derive(Clone, Copy)]
+struct State {
+    /// The end of the last match.
+    at: usize,
+    /// What its matcher may still do.
+    fuel: u64,
+    /// The whole text has been searched.
+    done: bool,
+    /// Whether a keyword stands in the text, once that was asked.
+    gate: Option<bool>,
+}
+
+struct Scan<'a> {
+    set: &'a RuleSet,
+    text: &'a [u8],
+    /// One a rule, made at the first hit: most texts have none.
+    states: Vec<State>,
+}
+
+impl Scan<'_> {
+    #[inline(never)]
+    fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
+        if self.states.is_empty() {
+            self.start();
+        }
+        let set = self.set;
+        let at = end - usize::from(hit.len);
+        let (Some(rule), Some(state)) = (set.rules().get(usize::from(hit.rule)), self.state(hit.rule)) else {
+            return Ok(());
+        };
+        if state.done || at < state.at {
+            return Ok(());
+        }
+        let mut matcher = Matcher::new(&set.catalogue, rule, self.text, state.fuel);
+        let from = |back: u32| state.at.max(at.saturating_sub(back as usize));
+        let result = match rule.search {
+            Search::Program { find, check, back, least } => match at.checked_sub(least as usize) {
+                None => Ok(None),
+                Some(to) => program(&mut matcher, check, find, at, from(back)..=to),
+            },
+            // spent or not, the regex has the last word
+            Search::Regex { check: Some(check), .. } if matcher.check(check, at) == Ok(false) => Ok(None),
+            Search::Regex { .. } => Err(Spent),
+        };
+        match result {
+            Ok(Some((start, end))) => {
+                let whole = Span::new(start, end);
+                let secret = secret(rule, whole, |n| matcher.group(n).map(|(a, b)| Span::new(a, b)));
+                self.update(hit.rule, State { at: end, fuel: matcher.fuel, ..state });
+                if self.gate(hit.rule, rule) {
+                    found(Found { rule: hit.rule, whole, secret });
+                }
+                Ok(())
+            }
+            Ok(None) => {
+                self.update(hit.rule, State { fuel: matcher.fuel, ..state });
+                Ok(())
+            }
+            Err(Spent) => {
+                let back = match rule.search {
+                    Search::Program { back, .. } => Some(back),
+                    Search::Regex { back, .. } => back,
+                };
+                self.by_regex(hit.rule, back.map_or(state.at, from), found)
+            }
+        }
+    }
+
+    fn start(&mut self) {
+        let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
+        self.states = vec![State { at: 0, fuel, done: false, gate: None }; self.set.rules().len()];
+    }
+
+    fn state(&self, rule: u16) -> Option<State> {
+        self.states.get(usize::from(rule)).copied()
+    }
+
+    fn update(&mut self, rule: u16, state: State) {
+        if let Some(place) = self.states.get_mut(usize::from(rule)) {
+            *place = state;
+        }
+    }
+
+    /// Searches the rest of the text once, with the regex crate.
+    fn by_regex(&mut self, index: u16, mut from: usize, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
+        if self.states.is_empty() {
+            self.start();
+        }
+        let set = self.set;
+        let (Some(rule), Some(state)) = (set.rules().get(usize::from(index)), self.state(index)) else {
+            return Ok(());
+        };
+        self.update(index, State { done: true, ..state });
+        let regex = set.regex(index)?;
+        let mut groups = regex.capture_locations();
+        while let Some(whole) = regex.captures_read_at(&mut groups, self.text, from) {
+            let whole = Span::new(whole.start(), whole.end());
+            if !self.gate(index, rule) {
+                break;
+            }
+            let secret = secret(rule, whole, |n| groups.get(n).map(|(a, b)| Span::new(a, b)));
+            found(Found { rule: index, whole, secret });
+            from = whole.end.max(whole.start + 1);
+            if from > self.text.len() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the rule's keywords let it speak in this text; asked at its first match.
+    fn gate(&mut self, index: u16, rule: &Rule) -> bool {
+        if rule.gate.is_empty() {
+            return true;
+        }
+        let Some(state) = self.state(index) else { return false };
+        let open = state.gate.unwrap_or_else(|| rule.gate.iter().any(|word| holds(self.text, word.as_bytes())));
+        self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
+        open
+    }
+}
+
+fn program(
+    matcher: &mut Matcher<'_>,
+    check: Option<u16>,
+    find: u16,
+    at: usize,
+    starts: std::ops::RangeInclusive<usize>,
+) -> Result<Option<(usize, usize)>, Spent> {
+    if let Some(check) = check
+        && !matcher.check(check, at)?
+    {
+        return Ok(None);
+    }
+    matcher.find(find, *starts.start(), *starts.end())
+}
+
+/// The group that is the secret: the one that the rule names, else the first that is not empty, else all.
+fn secret(rule: &Rule, whole: Span, group: impl Fn(usize) -> Option<Span>) -> Span {
+    let full = |n: usize| group(n).filter(|s| s.start < s.end);
+    let found = match rule.secret_group {
+        0 => (1..=usize::from(rule.groups)).find_map(full),
+        n => full(usize::from(n)),
+    };
+    found.unwrap_or(whole)
+}
+
+/// Whether a lower-case `word` stands in `text` in any case.
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    let Some(&first) = word.first() else { return true };
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text)
+        .any(|at| text.get(at..at + word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word)))
+}
