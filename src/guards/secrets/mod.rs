@@ -1,1 +1,277 @@
-//! The secrets guard.
+//! The secrets guard: leaked credentials in files, path names, commit and tag messages.
+//!
+//! | stage | module |
+//! |---|---|
+//! | rule files to tables, at build time or at the first text | `compile`, `builtin`, `user` |
+//! | every byte once, for the literals of all rules | `prefilter` |
+//! | the rule's regex where a literal stands | `engine`, `matcher` |
+//! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
+//! | one finding a value | `overlap`, `findings` |
+
+mod base64;
+mod builtin;
+mod checksum;
+mod compile;
+mod engine;
+mod entropy;
+mod examples;
+mod filter;
+mod findings;
+mod lines;
+mod matcher;
+mod overlap;
+mod prefilter;
+mod template;
+mod user;
+mod validate;
+
+pub use examples::{ExampleFailure, Expected};
+pub use user::{RulesError, UserRules};
+
+use crate::change::{Blob, Commit, EntryKind, Occurrence, Oid, Tag};
+use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
+use crate::guard::{Guard, Sink};
+use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
+use crate::rule::RuleMeta;
+use compile::plan::Rule;
+use engine::{BadRule, RuleSet};
+use filter::Candidate;
+use findings::Place;
+use lines::Lines;
+use smallvec::SmallVec;
+use std::time::Duration;
+
+/// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
+const MAX_CANDIDATES: usize = 100_000;
+
+/// The secrets guard under a policy.
+#[derive(Debug)]
+pub struct Secrets<'p> {
+    common: &'p GuardPolicy,
+    min_confidence: Confidence,
+    /// Whether the built-in rules take part.
+    builtin: bool,
+    users: Vec<UserRules>,
+}
+
+impl<'p> Secrets<'p> {
+    /// Takes the policy's rule files; neither compiles nor analyses anything.
+    ///
+    /// # Errors
+    /// The first mistake in a rule file.
+    pub fn new(policy: &'p Policy) -> Result<Self, RulesError> {
+        let secrets = &policy.secrets;
+        let sources = &secrets.rules;
+        let mut users = Vec::new();
+        for source in &sources.value {
+            if let RuleSource::File { name, text } = source {
+                users.push(UserRules::load(name, text.clone())?);
+            }
+        }
+        Ok(Secrets {
+            common: &secrets.common,
+            min_confidence: secrets.min_confidence.value,
+            // a policy that says nothing wants them
+            builtin: sources.value.contains(&RuleSource::Builtin)
+                || sources.value.is_empty() && sources.by == SetBy::Default,
+            users,
+        })
+    }
+
+    /// What each rule costs on `text`: id, looks at its literals, nanoseconds. Dearest first; rules that were
+    /// never looked at are left out. For developers of rules.
+    ///
+    /// # Errors
+    /// When a rule cannot be run.
+    pub fn profile(&self, text: &[u8]) -> Result<Vec<(String, u64, u128)>, Incomplete> {
+        let mut all = Vec::new();
+        for (_, set) in self.sets()? {
+            let mut costs = Vec::new();
+            set.profile(text, &mut costs).map_err(|e| incomplete(&e))?;
+            let looked = set.rules().iter().zip(costs).filter(|(_, (hits, _))| *hits > 0);
+            all.extend(looked.map(|(rule, (hits, time))| (rule.id.to_string(), hits, Duration::as_nanos(&time))));
+        }
+        all.sort_by_key(|(_, _, nanos)| std::cmp::Reverse(*nanos));
+        Ok(all)
+    }
+
+    /// How many literals of rules stand in `text`: what the prefilter alone does, for benchmarks.
+    ///
+    /// # Errors
+    /// When a rule file cannot be analysed.
+    pub fn count_literals(&self, text: &[u8]) -> Result<usize, Incomplete> {
+        Ok(self.sets()?.into_iter().map(|(_, set)| set.count_literals(text)).sum())
+    }
+
+    /// The rule sets with their numbers: 0 is the built-in one, then the users' in order.
+    fn sets(&self) -> Result<SmallVec<[(usize, &RuleSet); 4]>, Incomplete> {
+        let mut sets = SmallVec::new();
+        if self.builtin {
+            sets.push((0, &builtin::BUILTIN));
+        }
+        for (n, user) in self.users.iter().enumerate() {
+            let set = user.set().map_err(|e| Incomplete::new("the secret rules", e).help(e.help.clone()))?;
+            sets.push((n + 1, set));
+        }
+        Ok(sets)
+    }
+
+    /// The rule that a candidate is of.
+    fn rule(&self, candidate: &Candidate) -> Option<&Rule> {
+        let set = match candidate.set.checked_sub(1) {
+            None => &builtin::BUILTIN,
+            Some(n) => self.users.get(n)?.set().ok()?,
+        };
+        set.rules().get(usize::from(candidate.rule))
+    }
+
+    /// What a rule's findings share a fingerprint by: the provider, or else the id; that of the built-in rule
+    /// where a user's rule takes its place without naming one.
+    fn family<'a>(&self, rule: &'a Rule) -> &'a str {
+        let known = || builtin::BUILTIN.rules().iter().find(|r| r.id == rule.id);
+        match &*rule.provider {
+            "" => known().map_or(&*rule.id, |r| &*r.provider),
+            provider => provider,
+        }
+    }
+
+    /// Whether a later rule file has put its own rule in the place of this one, or switched it off.
+    fn is_replaced(&self, set: usize, rule: &Rule) -> bool {
+        self.users.iter().skip(set).any(|user| user.replaces(&rule.id))
+    }
+
+    /// The credentials in a text that stands at `paths` (`None`: rules that ask for a path take part all the
+    /// same).
+    fn harvest(&self, text: &[u8], paths: Option<&[&[u8]]>) -> Result<Harvest, Incomplete> {
+        let mut all = Vec::new();
+        let mut overflow = false;
+        let mut bad = None;
+        for (number, set) in self.sets()? {
+            let scanned = set.scan(text, |found| {
+                if all.len() == MAX_CANDIDATES || bad.is_some() {
+                    overflow = true;
+                    return;
+                }
+                let Some(rule) = set.rules().get(usize::from(found.rule)) else { return };
+                let Some(candidate) = filter::judge(rule, number, text, &found) else { return };
+                if candidate.confidence < self.min_confidence || self.is_replaced(number, rule) {
+                    return;
+                }
+                let own = set.filters(found.rule).map(|own| own.lets_go(text, &found, paths));
+                let files = self.users.iter().map(|user| match user.allow() {
+                    Ok(allow) => Ok(allow.lets_go(text, &found, paths)),
+                    Err(why) => Err(BadRule { rule: rule.id.to_string(), why: why.clone() }),
+                });
+                match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
+                    Ok(answers) if answers.contains(&true) => {}
+                    Ok(_) => all.push(candidate),
+                    Err(e) => bad = Some(e),
+                }
+            });
+            scanned.map_err(|e| incomplete(&e))?;
+        }
+        if let Some(e) = bad {
+            return Err(incomplete(&e));
+        }
+        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
+        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow })
+    }
+
+    /// Scans the message of a commit or tag.
+    fn message(&self, text: &[u8], kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
+        let harvest = self.harvest(text, Some(&[]))?;
+        let mut lines = Lines::new(text);
+        let name = || format!("{kind} {}", oid.short());
+        findings::add(self, text, &harvest, &Place { name: &name, role: "" }, sink, |span| Location {
+            position: Some(lines.position(span)),
+            ..Location::object(oid)
+        });
+        Ok(())
+    }
+}
+
+/// What was found in a text.
+struct Harvest {
+    /// In the order of their places, one a value.
+    candidates: Vec<Candidate>,
+    /// Whether there were more than can be kept.
+    overflow: bool,
+}
+
+fn incomplete(bad: &BadRule) -> Incomplete {
+    Incomplete::new(format!("the secret rule {}", bad.rule), &bad.why).help("mend its regex, or remove the rule")
+}
+
+impl Guard for Secrets<'_> {
+    fn id(&self) -> GuardId {
+        GuardId::Secrets
+    }
+
+    fn rules(&self) -> Vec<RuleMeta<'_>> {
+        let meta = |id, level, summary, bad, good| RuleMeta {
+            id,
+            aliases: &[],
+            guard: GuardId::Secrets,
+            level: Level::from_name(level).unwrap_or_default(),
+            summary,
+            docs: "",
+            bad,
+            good,
+        };
+        let mut all = Vec::new();
+        if self.builtin {
+            let rules = builtin::BUILTIN.rules().iter().filter(|rule| !self.is_replaced(0, rule));
+            all.extend(rules.map(|r| meta(&*r.id, r.level, &*r.description, r.matches, r.ignores)));
+        }
+        for (n, user) in self.users.iter().enumerate() {
+            let later = &self.users[n + 1..];
+            let rules = user.raw().iter().filter(|rule| !later.iter().any(|u| u.replaces(&rule.id)));
+            all.extend(rules.map(|r| meta(&r.id, r.level, &r.description, &[], &[])));
+        }
+        all
+    }
+
+    fn wants(&self, seen: &Occurrence) -> bool {
+        let exclude = &self.common.exclude.value.set;
+        seen.kind != EntryKind::Gitlink && (exclude.is_empty() || !exclude.is_match(&*seen.path.lossy()))
+    }
+
+    fn blob(&self, blob: &Blob<'_>, sink: &mut Sink) -> Result<(), Incomplete> {
+        let Some(first) = blob.seen.first() else { return Ok(()) };
+        let name = || first.path.lossy().into_owned();
+        let paths: SmallVec<[&[u8]; 4]> = blob.seen.iter().map(|seen| seen.path.as_bytes()).collect();
+        let harvest = self.harvest(blob.bytes, Some(&paths))?;
+        let mut lines = Lines::new(blob.bytes);
+        findings::add(self, blob.bytes, &harvest, &Place { name: &name, role: "" }, sink, |span| {
+            Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
+        });
+        for seen in blob.seen {
+            let path = seen.path.as_bytes();
+            let harvest = self.harvest(path, Some(&[path]))?;
+            findings::add(self, path, &harvest, &Place { name: &name, role: "in the path's name" }, sink, |_| {
+                Location::at_occurrence(seen, blob.oid, None)
+            });
+        }
+        Ok(())
+    }
+
+    fn commit(&self, commit: &Commit, sink: &mut Sink) -> Result<(), Incomplete> {
+        self.message(commit.message(), "commit", commit.oid, sink)?;
+        let same = commit.author == commit.committer;
+        let committer = (!same).then_some((&commit.committer, "in the committer's identity"));
+        for (who, role) in [(&commit.author, "in the author's identity")].into_iter().chain(committer) {
+            let text = [&who.name, &b" <"[..], &who.email, b">"].concat();
+            let harvest = self.harvest(&text, Some(&[]))?;
+            let name = || format!("commit {}", commit.oid.short());
+            findings::add(self, &text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(commit.oid));
+        }
+        Ok(())
+    }
+
+    fn tag(&self, tag: &Tag, sink: &mut Sink) -> Result<(), Incomplete> {
+        self.message(tag.body(), "tag", tag.oid, sink)
+    }
+}
+
+#[cfg(test)]
+mod tests;

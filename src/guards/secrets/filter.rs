@@ -1,0 +1,207 @@
+//! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
+//! questions first; regexes are compiled at the first match that gets so far.
+
+use super::checksum;
+use super::compile::plan::Allow;
+use super::compile::plan::Rule;
+use super::compile::schema::Target;
+use super::engine::{Found, compile};
+use super::entropy::shannon;
+use super::validate::{Verdict, placeholder::is_placeholder};
+use crate::finding::{Confidence, Span};
+use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+
+/// A match that passed every filter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Candidate {
+    /// Index of the rule set.
+    pub(crate) set: usize,
+    /// Index of the rule in it.
+    pub(crate) rule: u16,
+    /// The secret.
+    pub(crate) secret: Span,
+    /// The rule's confidence after checksum and validators.
+    pub(crate) confidence: Confidence,
+    /// What is worth saying about it, such as "checksum valid".
+    pub(crate) note: String,
+}
+
+/// The compiled allow-lists and path pattern of a rule, or the allow-lists of a whole rule file.
+#[derive(Debug, Default)]
+pub(crate) struct Filters {
+    allow: Vec<Allowed>,
+    paths: Option<Regex>,
+}
+
+#[derive(Debug)]
+struct Allowed {
+    all: bool,
+    target: Target,
+    regexes: RegexSet,
+    stopwords: Vec<Vec<u8>>,
+    paths: RegexSet,
+}
+
+impl Filters {
+    /// Compiles those of a rule.
+    ///
+    /// # Errors
+    /// What the regex crate says.
+    pub(crate) fn of(rule: &Rule) -> Result<Self, String> {
+        let paths = rule.paths.as_deref().map(compile).transpose()?;
+        Ok(Filters { paths, ..Filters::of_file(&rule.allow)? })
+    }
+
+    /// Compiles allow-lists.
+    ///
+    /// # Errors
+    /// What the regex crate says.
+    pub(crate) fn of_file(allow: &[Allow]) -> Result<Self, String> {
+        let set = |regexes: &[super::compile::plan::Str]| {
+            RegexSetBuilder::new(regexes).unicode(false).build().map_err(|e| e.to_string())
+        };
+        let mut all = Vec::with_capacity(allow.len());
+        for allow in allow {
+            all.push(Allowed {
+                all: allow.all,
+                target: allow.target,
+                regexes: set(&allow.regexes)?,
+                stopwords: allow.stopwords.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect(),
+                paths: set(&allow.paths)?,
+            });
+        }
+        Ok(Filters { allow: all, paths: None })
+    }
+
+    /// Whether a match in a text that stands at these paths is let go; `None`: paths are not asked about.
+    pub(crate) fn lets_go(&self, text: &[u8], found: &Found, paths: Option<&[&[u8]]>) -> bool {
+        let wanted = |p: &Regex| paths.is_none_or(|paths| paths.iter().any(|path| p.is_match(path)));
+        let elsewhere = self.paths.as_ref().is_some_and(|p| !wanted(p));
+        elsewhere || self.allow.iter().any(|allow| allow.holds(text, found, paths))
+    }
+}
+
+impl Allowed {
+    fn holds(&self, text: &[u8], found: &Found, paths: Option<&[&[u8]]>) -> bool {
+        let paths = paths.unwrap_or_default();
+        let secret = found.secret.of(text);
+        let target = match self.target {
+            Target::Secret => secret,
+            Target::Match => found.whole.of(text),
+            Target::Line => lines(text, found.whole),
+        };
+        // every place must be allowed: the same bytes may stand at another path too
+        let path = || !paths.is_empty() && paths.iter().all(|p| self.paths.is_match(p));
+        let word = || {
+            let lower = secret.to_ascii_lowercase();
+            self.stopwords.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+        };
+        let asked = [!self.regexes.is_empty(), !self.stopwords.is_empty(), !self.paths.is_empty()];
+        let answer = |n: usize| match n {
+            0 => self.regexes.is_match(target),
+            1 => word(),
+            _ => path(),
+        };
+        let mut asked = (0..3).filter(|&n| asked[n]);
+        if self.all { asked.all(answer) } else { asked.any(answer) }
+    }
+}
+
+/// The lines that hold `span`, at most some kilobytes on each side.
+fn lines(text: &[u8], span: Span) -> &[u8] {
+    const MARGIN: usize = 4096;
+    let (from, to) = (span.start.saturating_sub(MARGIN), (span.end + MARGIN).min(text.len()));
+    let start = memchr::memrchr(b'\n', &text[from..span.start]).map_or(from, |n| from + n + 1);
+    let end = memchr::memchr(b'\n', &text[span.end..to]).map_or(to, |n| span.end + n);
+    &text[start..end]
+}
+
+/// Judges a match by what the rule itself says; allow-lists come after. `None`: let go.
+pub(crate) fn judge(rule: &Rule, set: usize, text: &[u8], found: &Found) -> Option<Candidate> {
+    let secret = found.secret.of(text);
+    if !has_characters(rule.least, secret) || is_placeholder(secret) {
+        return None;
+    }
+    if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
+        return None;
+    }
+    let mut confidence = Confidence::from_name(rule.confidence).unwrap_or_default();
+    let mut notes = Vec::new();
+    for validator in &*rule.validate {
+        match validator.judge(text, found.secret) {
+            Verdict::Keep => {}
+            Verdict::Lower(why) => {
+                confidence = Confidence::Low;
+                notes.push(why.to_owned());
+            }
+            Verdict::Drop => return None,
+        }
+    }
+    match rule.checksum.map(|c| c.verify(secret)) {
+        Some(checksum::Verdict::Valid) => {
+            confidence = Confidence::High;
+            notes.push("checksum valid".to_owned());
+        }
+        Some(checksum::Verdict::Invalid) => {
+            confidence = if confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
+            notes.push("checksum invalid".to_owned());
+        }
+        Some(checksum::Verdict::Shows(what)) => notes.push(what),
+        Some(checksum::Verdict::Absent) | None => {}
+    }
+    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, note: notes.join(", ") })
+}
+
+/// Whether there are as many digits, upper-case and lower-case letters as asked.
+fn has_characters(least: [u8; 3], secret: &[u8]) -> bool {
+    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
+    let enough = |(least, kind): (u8, fn(&u8) -> bool)| {
+        let least = usize::from(least);
+        secret.iter().filter(|b| kind(b)).take(least).count() == least
+    };
+    least.into_iter().zip(kinds).all(enough)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guards::secrets::compile::schema::RawAllow;
+
+    fn lets_go(allow: &RawAllow, text: &str, path: &str) -> bool {
+        let filters = Filters::of_file(&[Allow::of(allow)]).unwrap();
+        let start = text.find("key").unwrap();
+        let found = Found { rule: 0, whole: Span::new(start, start + 8), secret: Span::new(start + 4, start + 8) };
+        filters.lets_go(text.as_bytes(), &found, Some(&[path.as_bytes()]))
+    }
+
+    #[test]
+    fn allow_lists_ask_one_or_all() {
+        let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        let mut allow = RawAllow { regexes: strings(&["^ab"]), paths: strings(&["^docs/"]), ..RawAllow::default() };
+        assert!(lets_go(&allow, "key=abcd", "src"));
+        assert!(lets_go(&allow, "key=xxxx", "docs/a"));
+        allow.all = true;
+        assert!(!lets_go(&allow, "key=abcd", "src"));
+        assert!(lets_go(&allow, "key=abcd", "docs/a"));
+    }
+
+    #[test]
+    fn regexes_look_at_their_target() {
+        let mut allow = RawAllow { regexes: vec!["^key=|test$".to_owned()], ..RawAllow::default() };
+        assert!(!lets_go(&allow, "x\nkey=abcd # test\n", "a"));
+        allow.target = Some(Target::Match);
+        assert!(lets_go(&allow, "x\n  key=abcd # test\n", "a"));
+        allow.target = Some(Target::Line);
+        assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
+        assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
+    }
+
+    #[test]
+    fn stopwords_and_characters_look_at_the_secret() {
+        let allow = RawAllow { stopwords: vec!["bc".to_owned()], ..RawAllow::default() };
+        assert!(lets_go(&allow, "key=aBCd", "a"));
+        assert!(!lets_go(&allow, "key=abdc", "a"));
+        assert!(has_characters([1, 1, 1], b"aB3"));
+        assert!(!has_characters([2, 0, 0], b"aB3"));
+    }
+}

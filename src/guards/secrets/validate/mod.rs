@@ -1,0 +1,33 @@
+//! Checks of a match that may drop it: what decodes to nothing, or to a dummy, is no credential.
+
+mod basic;
+mod jwt;
+mod pem;
+pub(crate) mod placeholder;
+
+use super::compile::schema::Validator;
+use crate::finding::Span;
+
+/// What a check says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    /// As it seems.
+    Keep,
+    /// A credential of less use to a thief, for this reason.
+    Lower(&'static str),
+    /// No credential.
+    Drop,
+}
+
+impl Validator {
+    /// Judges the part `span` of `text`.
+    pub(crate) fn judge(self, text: &[u8], span: Span) -> Verdict {
+        match self {
+            Validator::PemPrivateKey => pem::judge(text, span),
+            Validator::Jwt => jwt::judge(text, span),
+            Validator::BasicAuth => basic::judge(span.of(text)),
+            // always asked, before the others
+            Validator::NotPlaceholder => Verdict::Keep,
+        }
+    }
+}
