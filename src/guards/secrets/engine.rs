@@ -14,6 +14,7 @@ use super::matcher::{Matcher, Spent};
 use super::prefilter;
 use crate::finding::Span;
 use regex::bytes::{Regex, RegexBuilder};
+use std::convert::Infallible;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,16 @@ impl RuleSet {
     /// For a rule whose regex cannot be compiled.
     pub(crate) fn scan(&self, text: &[u8], found: impl FnMut(Found)) -> Result<(), BadRule> {
         self.observe(text, found, &mut ())
+    }
+
+    /// The number of places where literals end.
+    pub(crate) fn count_literals(&self, text: &[u8]) -> usize {
+        let mut count = 0;
+        let counted: Result<(), Infallible> = prefilter::scan(&self.catalogue.automaton, text, |_, _| {
+            count += 1;
+            Ok(())
+        });
+        counted.map_or_else(|never| match never {}, |()| count)
     }
 
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.

@@ -161,3 +161,47 @@ fn has_characters(least: [u8; 3], secret: &[u8]) -> bool {
     };
     least.into_iter().zip(kinds).all(enough)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guards::secrets::compile::schema::RawAllow;
+
+    fn lets_go(allow: &RawAllow, text: &str, path: &str) -> bool {
+        let filters = Filters::of_file(&[Allow::of(allow)]).unwrap();
+        let start = text.find("key").unwrap();
+        let found = Found { rule: 0, whole: Span::new(start, start + 8), secret: Span::new(start + 4, start + 8) };
+        filters.lets_go(text.as_bytes(), &found, Some(&[path.as_bytes()]))
+    }
+
+    #[test]
+    fn allow_lists_ask_one_or_all() {
+        let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        let mut allow = RawAllow { regexes: strings(&["^ab"]), paths: strings(&["^docs/"]), ..RawAllow::default() };
+        assert!(lets_go(&allow, "key=abcd", "src"));
+        assert!(lets_go(&allow, "key=xxxx", "docs/a"));
+        allow.all = true;
+        assert!(!lets_go(&allow, "key=abcd", "src"));
+        assert!(lets_go(&allow, "key=abcd", "docs/a"));
+    }
+
+    #[test]
+    fn regexes_look_at_their_target() {
+        let mut allow = RawAllow { regexes: vec!["^key=|test$".to_owned()], ..RawAllow::default() };
+        assert!(!lets_go(&allow, "x\nkey=abcd # test\n", "a"));
+        allow.target = Some(Target::Match);
+        assert!(lets_go(&allow, "x\n  key=abcd # test\n", "a"));
+        allow.target = Some(Target::Line);
+        assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
+        assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
+    }
+
+    #[test]
+    fn stopwords_and_characters_look_at_the_secret() {
+        let allow = RawAllow { stopwords: vec!["bc".to_owned()], ..RawAllow::default() };
+        assert!(lets_go(&allow, "key=aBCd", "a"));
+        assert!(!lets_go(&allow, "key=abdc", "a"));
+        assert!(has_characters([1, 1, 1], b"aB3"));
+        assert!(!has_characters([2, 0, 0], b"aB3"));
+    }
+}

@@ -1,7 +1,6 @@
 //! From candidates to findings: what people and reports are told.
 
-use super::Secrets;
-use super::filter::Candidate;
+use super::{Harvest, Secrets};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
 use crate::secret::Secret;
@@ -12,21 +11,28 @@ const MAX_FINDINGS: usize = 1_000;
 /// Places of one and the same secret in a text that are reported one by one.
 const MAX_PLACES: usize = 16;
 
-/// Adds a finding for each of `found`, which lie in `text` in ascending order. `place` makes the location from
-/// the span; `what` names the text where not all of them can be told.
+/// How the text that was searched is spoken of.
+pub(crate) struct Place<'a> {
+    /// Names it where not all of its secrets can be told.
+    pub(crate) name: &'a dyn Fn() -> String,
+    /// What part of a thing it is; empty for the content itself.
+    pub(crate) role: &'static str,
+}
+
+/// Adds a finding for each candidate of `harvest`; `locate` makes the location of its secret in `text`, and is
+/// asked in ascending order.
 pub(crate) fn add(
     guard: &Secrets<'_>,
     text: &[u8],
-    found: &[Candidate],
-    overflow: bool,
-    what: &str,
+    harvest: &Harvest,
+    place: &Place<'_>,
     sink: &mut Sink,
-    mut place: impl FnMut(Option<Span>) -> Location,
+    mut locate: impl FnMut(Span) -> Location,
 ) {
     // by rule and secret: number of places, index of the last finding
     let mut seen: HashMap<(usize, u16, &[u8]), (usize, usize)> = HashMap::new();
-    let (mut count, mut left_out) = (0, overflow);
-    for candidate in found {
+    let (mut count, mut left_out) = (0, harvest.overflow);
+    for candidate in &harvest.candidates {
         let Some(rule) = guard.rule(candidate) else { continue };
         let bytes = candidate.secret.of(text);
         let (places, last) = seen.entry((candidate.set, candidate.rule, bytes)).or_default();
@@ -42,15 +48,16 @@ pub(crate) fn add(
         *last = sink.findings.len();
         let level = Level::from_name(rule.level).unwrap_or_default();
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(rule).as_bytes(), bytes]);
-        let at = place(Some(candidate.secret));
+        let at = locate(candidate.secret);
         let mut finding =
             Finding::new(rule.id.clone(), GuardId::Secrets, level, rule.description.to_string(), at, fingerprint);
         finding.secret = Some(Secret::new(bytes));
         finding.confidence = candidate.confidence;
-        finding.note = match &*candidate.note {
-            "" => format!("{} bytes", bytes.len()),
-            note => format!("{} bytes, {note}", bytes.len()),
-        };
+        finding.note = format!("{} bytes", bytes.len());
+        for more in [&*candidate.note, place.role].into_iter().filter(|more| !more.is_empty()) {
+            finding.note.push_str(", ");
+            finding.note.push_str(more);
+        }
         finding.help.push(match &*rule.revoke {
             "" => "revoke it with its issuer, then remove it from this commit".to_owned(),
             revoke => format!("revoke it at {revoke}, then remove it from this commit"),
@@ -59,13 +66,16 @@ pub(crate) fn add(
     }
     for (places, last) in seen.into_values().filter(|(places, _)| *places > MAX_PLACES) {
         if let Some(finding) = sink.findings.get_mut(last) {
-            finding.note.push_str(&format!("; {} more times in this file", places - MAX_PLACES));
+            finding.note.push_str(&format!("; {} more times here", places - MAX_PLACES));
         }
     }
     if left_out {
         sink.incomplete(
-            Incomplete::new(what, format!("more than {MAX_FINDINGS} secrets in one text; not all are listed"))
-                .help("remove them, or exclude the file from the secrets guard: [secrets] exclude"),
+            Incomplete::new(
+                (place.name)(),
+                format!("more than {MAX_FINDINGS} secrets in one text; not all are listed"),
+            )
+            .help("remove them, or exclude the file from the secrets guard: [secrets] exclude"),
         );
     }
 }

@@ -74,6 +74,8 @@ fn placeholder(inside: &str, random: &mut Random) -> Result<String, String> {
         "uuid" => return Ok(uuid(random)),
         "jwt" => return Ok(jwt(random)),
         "pem" => return Ok(pem(argument, random)),
+        // on one line, as in JSON and YAML strings
+        "pemline" => return Ok(pem(argument, random).replace('\n', "\\n")),
         _ => {}
     }
     let (prefix, count) = argument.rsplit_once(':').unwrap_or(("", argument));

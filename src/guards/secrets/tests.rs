@@ -50,6 +50,7 @@ fn every_rule_finds_its_examples_and_nothing_else() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "for people who write rules")]
 fn every_rule_has_a_distinctive_literal() {
     let set = &builtin::BUILTIN;
     assert_eq!(set.searched_always(), 0, "rules that would search every text");
@@ -57,7 +58,6 @@ fn every_rule_has_a_distinctive_literal() {
         set.filters(n as u16).unwrap();
         assert!(Confidence::from_name(rule.confidence).is_some() && Level::from_name(rule.level).is_some());
     }
-    // for people who write rules: what is looked for with the slow engine
     let slow: Vec<_> = set.rules().iter().filter(|r| matches!(r.search, Search::Regex { .. })).map(|r| &r.id).collect();
     println!("{} of {} rules need the regex crate: {slow:?}", slow.len(), set.rules().len());
 }
@@ -141,6 +141,25 @@ const HARD: &[&str] = &[
     r"[ab]*c_c",
     r"((a)|(b))_((c)|(a))",
 ];
+
+#[test]
+fn rules_are_searched_for_in_the_cheapest_way() {
+    let set = set_of(&[
+        r"\b(ghp_[0-9A-Za-z]{36})\b",
+        r"[a-z]{0,8}ghp_[0-9]{4}",
+        r"\w+ghp_[0-9]{4}",
+        r"(?:[a-z]+\.)+ghp_[0-9]{4}",
+        r"[0-9a-f]{32}",
+    ]);
+    let ways: Vec<Search> = set.rules().iter().map(|r| r.search).collect();
+    assert!(matches!(ways[0], Search::Program { check: None, back: 0, least: 0, .. }), "{ways:?}");
+    assert!(matches!(ways[1], Search::Program { check: Some(_), back: 8, least: 0, .. }), "{ways:?}");
+    // the check still runs before the regex crate is asked
+    assert!(matches!(ways[2], Search::Regex { check: Some(_), back: None }), "{ways:?}");
+    assert!(matches!(ways[3], Search::Regex { check: Some(_), back: None }), "{ways:?}");
+    assert!(matches!(ways[4], Search::Regex { check: None, back: None }), "{ways:?}");
+    assert_eq!(set.searched_always(), 1);
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
@@ -252,13 +271,14 @@ fn repeated_places_are_told_and_counted() {
     let text = format!("{}\n", token("a")).repeat(20);
     let all = findings(&Policy::default(), "a", text.as_bytes());
     assert_eq!(all.len(), 16);
-    assert!(all[15].note.ends_with("4 more times in this file"), "{}", all[15].note);
+    assert!(all[15].note.ends_with("4 more times here"), "{}", all[15].note);
 }
 
 #[test]
 fn path_names_are_searched() {
     let all = findings(&Policy::default(), &format!("keys/{}.txt", token("a")), b"nothing");
     assert_eq!((all.len(), all[0].at.position.is_none()), (1, true));
+    assert!(all[0].note.ends_with("in the path's name"), "{}", all[0].note);
 }
 
 #[test]
@@ -343,4 +363,26 @@ fn costs_are_told_by_rule() {
     let guard = Secrets::new(&policy).unwrap();
     let costs = guard.profile(format!("{} ghp_", token("a")).as_bytes()).unwrap();
     assert!(costs.iter().any(|(id, hits, _)| id == "github-pat" && *hits == 2), "{costs:?}");
+}
+
+#[test]
+#[ignore = "prints the costs of rules on the files of GITWARD_PROFILE, a folder"]
+#[allow(clippy::print_stdout, reason = "a tool")]
+fn profile_of_a_folder() {
+    let policy = Policy::default();
+    let guard = Secrets::new(&policy).unwrap();
+    let mut text = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(std::env::var_os("GITWARD_PROFILE").unwrap())];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => text.extend(std::fs::read(path).unwrap()),
+            }
+        }
+    }
+    println!("{} bytes, {} literals", text.len(), guard.count_literals(&text).unwrap());
+    for (id, hits, nanos) in guard.profile(&text).unwrap().into_iter().take(40) {
+        println!("{id:40} {hits:8} {:8} us {:6} ns a hit", nanos / 1000, nanos / u128::from(hits));
+    }
 }

@@ -33,11 +33,12 @@ mod tests {
 
     #[test]
     fn reads_the_account() {
-        // the first of 40 bits after the leading one, at bit 7
         let id = |body: &str| account(format!("AKIA{body}").as_bytes());
         assert_eq!(id("AAAAAAAAAAAAAAAA"), Some(0));
+        // the number lies in the 40 bits after the first one
         assert_eq!(id("QAAAAAAAAAAAAAAA"), Some(0));
-        assert_eq!(id("AAAAAAAAEAAAAAAA"), Some(1));
+        assert_eq!(id("AAAAAAAAQAAAAAAA"), Some(1));
+        assert_eq!(id("IAAAAAAAAAAAAAAA"), Some(1 << 39));
         assert_eq!(id("1"), None);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Hit {
 pub(crate) struct Automaton {
     /// The class of each byte; both cases of a letter share one.
     pub(crate) classes: [u8; 256],
-    /// log2 of the length of a row of `table`.
+    /// log2 of the length of a row of `table`: 6, 7 or 8.
     pub(crate) shift: u32,
     /// The following state, by state and class, little-endian: bytes, so that the table of the built-in
     /// rules is a file that the compiler includes as it is.
@@ -144,7 +144,7 @@ impl Automaton {
 }
 
 /// A class for each folded byte that stands in a literal, class 0 for all others; and the number of classes,
-/// rounded up to a power of two.
+/// rounded up to a power of two of at least 64: the scan knows these widths.
 fn classes(literals: &[(Vec<u8>, u16)]) -> ([u8; 256], usize) {
     let mut classes = [0u8; 256];
     let mut count = 1usize;
@@ -158,5 +158,5 @@ fn classes(literals: &[(Vec<u8>, u16)]) -> ([u8; 256], usize) {
     for upper in b'A'..=b'Z' {
         classes[usize::from(upper)] = classes[usize::from(upper.to_ascii_lowercase())];
     }
-    (classes, count.next_power_of_two())
+    (classes, count.next_power_of_two().max(64))
 }

@@ -8,10 +8,13 @@ use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKin
 const MAX_LITERALS: usize = 64;
 /// Longer literals cost states and win nothing.
 const MAX_LEN: usize = 12;
-/// A literal is cut where its beginning alone is rarer than this share of positions …
-const RARE: f64 = 1e-9;
+/// Literals are cut to a length at which together they are rarer than this share of positions: longer and more
+/// of them cost states and win nothing …
+const RARE: f64 = 1e-7;
 /// … but not to fewer bytes than this.
 const MIN_CUT: usize = 4;
+/// No literal is taken to be rarer than this: the counts know nothing of what they have not seen.
+const UNSEEN: f64 = 1e-9;
 /// As many parts of a concatenation as a prefix is looked for in: more cannot lengthen a literal.
 const PARTS: usize = 10;
 
@@ -25,16 +28,25 @@ pub(crate) struct Literals {
 }
 
 impl Literals {
-    /// Measures literals given as they are.
+    /// Measures and cuts literals; `None` when they are too short or too many.
     pub(crate) fn new(texts: impl IntoIterator<Item = Vec<u8>>) -> Option<Self> {
-        let mut texts: Vec<Vec<u8>> = texts.into_iter().map(cut).collect();
+        let texts: Vec<Vec<u8>> = texts.into_iter().collect();
+        if texts.iter().any(|t| t.len() < 2) {
+            return None;
+        }
+        let cuts = (MIN_CUT..=MAX_LEN).map(|len| Literals::cut(&texts, len));
+        let best = cuts.reduce(|short, long| if short.rate <= RARE { short } else { long })?;
+        (1..=MAX_LITERALS).contains(&best.texts.len()).then_some(best)
+    }
+
+    /// The first `len` bytes of each.
+    fn cut(texts: &[Vec<u8>], len: usize) -> Self {
+        let mut texts: Vec<Vec<u8>> = texts.iter().map(|t| t[..t.len().min(len)].to_vec()).collect();
         texts.sort();
-        texts.dedup();
         // one that begins with another adds nothing; sorted, the shorter one comes first
         texts.dedup_by(|longer, shorter| longer.starts_with(shorter));
-        let good = !texts.is_empty() && texts.len() <= MAX_LITERALS && texts.iter().all(|t| t.len() >= 2);
-        let rate = texts.iter().map(|t| grams::frequency(t)).sum();
-        good.then_some(Literals { texts, rate })
+        let rate = texts.iter().map(|t| grams::frequency(t) + UNSEEN).sum();
+        Literals { texts, rate }
     }
 
     /// How far a longer literal may begin before one that stands inside it and so is seen first.
@@ -52,12 +64,6 @@ impl Literals {
         }
         slack
     }
-}
-
-fn cut(mut text: Vec<u8>) -> Vec<u8> {
-    let len = (MIN_CUT..text.len()).find(|&n| grams::frequency(&text[..n]) < RARE).unwrap_or(text.len());
-    text.truncate(len.min(MAX_LEN));
-    text
 }
 
 /// The literals with one of which every match of the concatenation of `parts` begins.
@@ -155,7 +161,7 @@ mod tests {
     fn folds_cuts_and_minimises() {
         let hir = parse("(?i)secret|Secretly|TOKEN").unwrap();
         assert_eq!(texts(at_start(&[&hir])), ["secret", "token"]);
-        assert_eq!(texts(inside(&parse("[a-z]{3}GHP_[0-9]+").unwrap())), ["ghp_"]);
+        assert_eq!(texts(inside(&parse("[a-z]{3}GHP_[0-9a-z]+").unwrap())), ["ghp_"]);
         assert_eq!(texts(inside(&parse("x?(?:ab|cd)y").unwrap())), ["aby", "cdy"]);
         assert!(inside(&parse("[a-z]{20}").unwrap()).is_none());
         assert!(at_start(&[&parse("[0-9]{20}x").unwrap()]).is_none());

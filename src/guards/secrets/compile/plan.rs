@@ -20,6 +20,9 @@ const MAX_AROUND: usize = 512;
 /// Literals more frequent than this (hits per byte) are given up for keywords, if there are any.
 const MAX_RATE: f64 = 2e-3;
 
+/// What a hit costs whose match may begin anywhere before it, in hits that need no search for the beginning.
+const UNBOUNDED_COST: f64 = 10_000.0;
+
 /// How the matches of a rule are found. Positions are relative to the beginning of a literal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Search {
@@ -249,14 +252,16 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
     let around = hir.properties().maximum_len().filter(|&n| n <= MAX_AROUND);
     let inside = literal::inside(hir).filter(|l| {
         // every hit costs tries of all starts around it
-        let factor = 4.0 + around.map_or(1000.0, |n| n as f64 / 4.0);
+        let factor = around.map_or(4.0 * UNBOUNDED_COST, |n| 4.0 + n as f64 / 4.0);
         anchor.as_ref().is_none_or(|a| l.rate * factor < a.cost())
     });
     let rate = inside.as_ref().or(anchor.as_ref().map(|a| &a.literals)).map_or(1.0, |l| l.rate);
     let words = Literals::new(keywords.iter().map(|k| k.clone().into_bytes()));
     if let Some(words) = words.filter(|w| rate > MAX_RATE && w.rate < rate / 20.0) {
         let search = Search::Regex { check: None, back: None };
-        return Plan { search, steps: Vec::new(), literals: Some(words), gated: true };
+        // keywords that were cut to their beginnings are still to be asked for
+        let gated = keywords.iter().all(|k| words.texts.iter().any(|t| t == k.as_bytes()));
+        return Plan { search, steps: Vec::new(), literals: Some(words), gated };
     }
     let mut compiler = Compiler::new(pools);
     match (inside, anchor) {
@@ -285,7 +290,7 @@ fn groups_fit(hir: &Hir) -> bool {
 impl Anchor {
     /// Expected work: hits, and for those that pass the check, the starts to try.
     fn cost(&self) -> f64 {
-        self.literals.rate * (1.0 + self.back.map_or(50.0, |n| n as f64 / 64.0))
+        self.literals.rate * (1.0 + self.back.map_or(UNBOUNDED_COST, |n| n as f64 / 64.0))
     }
 }
 

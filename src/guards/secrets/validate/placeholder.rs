@@ -43,11 +43,17 @@ pub(crate) fn is_placeholder(secret: &[u8]) -> bool {
     }
     let lower = secret.to_ascii_lowercase();
     few_bytes(&lower)
-        || long_run(&lower)
+        || long_run(secret)
         || STOCK.contains(&&lower[..])
         || BRACKETS.iter().any(|(open, close)| lower.starts_with(open) && lower.ends_with(close))
         || lower.windows(2).any(|w| matches!(w, b"${" | b"{{" | b"<%"))
-        || WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+        || WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some_and(|at| !is_domain(&lower, at)))
+}
+
+/// Whether the word at `at` is the last part of a name such as `host.example`, which says nothing about a secret
+/// beside it.
+fn is_domain(text: &[u8], at: usize) -> bool {
+    at > 0 && text.get(at - 1) == Some(&b'.')
 }
 
 /// One or two different bytes.
@@ -66,10 +72,10 @@ fn long_run(text: &[u8]) -> bool {
         same = if w[0] == w[1] { same + 1 } else { 1 };
         let next = w[0].checked_add(1) == Some(w[1]) && w[1].is_ascii_alphanumeric() || (w[0], w[1]) == (b'9', b'0');
         row = if next { row + 1 } else { 1 };
-        // base64 of zero bytes repeats `A`
         let limit = match w[1] {
-            b'x' | b'*' if text.len() <= 64 => 4,
-            b'a' => enough.max(8),
+            // base64 of zero bytes
+            b'A' => enough.max(text.len() / 2),
+            b'x' | b'X' | b'*' if text.len() <= 64 => 4,
             _ => enough,
         };
         same >= limit || row >= enough.max(6)
@@ -89,7 +95,7 @@ mod tests {
             "abababababab",
             "0123456789abcdef",
             "1234567890",
-            "AKIAIOSFODNN7EXAMPLE",
+            "AKIAZQ7EXAMPLE",
             "your-token-here",
             "<token>",
             "${GITHUB_TOKEN}",
@@ -101,7 +107,13 @@ mod tests {
         ] {
             assert!(is_placeholder(dummy.as_bytes()), "{dummy}");
         }
-        for secret in ["Zx8kQ2mN9pLw4RtY7uVb3", "9f86d081884c7d659a2feaa0c55ad015", "hunter2!", "q7-W_x.e"] {
+        for secret in [
+            "Zx8kQ2mN9pLw4RtY7uVb3",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "hunter2!",
+            "q7-W_x.e",
+            "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAAAAAAAAAAAA",
+        ] {
             assert!(!is_placeholder(secret.as_bytes()), "{secret}");
         }
     }
