@@ -1,5 +1,5 @@
 use super::*;
-use crate::change::{Origin, RepoPath, TreeView};
+use crate::change::{Oid, Origin, RepoPath, TreeView};
 use crate::finding::{Finding, Level, Span};
 use crate::policy::{Layer, PolicyFile, RequiredHook, SetBy, Value};
 use std::collections::BTreeMap;
@@ -33,6 +33,10 @@ struct Tree {
 }
 
 impl TreeView for Tree {
+    fn id(&self, _path: &[u8]) -> Option<Option<Oid>> {
+        None
+    }
+
     fn read(&self, path: &[u8]) -> Result<Option<Vec<u8>>, Incomplete> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         self.asked.lock().unwrap().push(path.to_vec());
