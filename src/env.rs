@@ -46,6 +46,7 @@ vars! {
     NO_COLOR = "No colour.";
     FORCE_COLOR = "Colour even when the output is no terminal.";
     CLICOLOR_FORCE = "As FORCE_COLOR.";
+    XDG_CONFIG_HOME = "Where Git's own configuration may be.";
     TERM = "A `dumb` terminal gets no colour.";
     GL_ID = "GitLab's: set while it runs a server hook.";
     GL_REPOSITORY = "GitLab's: set while it runs a server hook.";

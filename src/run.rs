@@ -119,6 +119,9 @@ const BLOBS_FOR_THREADS: usize = 64;
 /// Commits from which on it does: a signature takes some hundred microseconds.
 const COMMITS_FOR_THREADS: usize = 16;
 
+/// A guard and the places of a blob that it asked to see.
+type Wanted<'a> = (&'a dyn Guard, SmallVec<[Occurrence; 1]>);
+
 struct Pass<'a> {
     request: &'a Request<'a>,
     scope: Scope,
@@ -137,7 +140,8 @@ impl<'a> Pass<'a> {
 
     fn blobs(&self) -> Part {
         let blobs = &self.set.blobs;
-        let contents = || Contents::new(self.request.repo.clone(), self.request.policy.limits.max_blob.value);
+        let (repo, max) = (&self.request.repo, self.request.policy.limits.max_blob.value);
+        let contents = |thread: usize| Contents::new(repo.clone(), thread > 0, max);
         self.fan_out(blobs.len(), BLOBS_FOR_THREADS, "files", contents, |contents, n, part| {
             if let Some(entry) = blobs.get(n) {
                 self.blob(entry, contents, part);
@@ -151,7 +155,7 @@ impl<'a> Pass<'a> {
             commits.len(),
             COMMITS_FOR_THREADS,
             "commits",
-            || (),
+            |_| (),
             |(), n, part| {
                 if let Some(entry) = commits.get(n) {
                     part.stats.commits += 1;
@@ -185,7 +189,7 @@ impl<'a> Pass<'a> {
     }
 
     fn blob(&self, entry: &BlobEntry, contents: &mut Contents, part: &mut Part) {
-        let mut wanted: SmallVec<[(&dyn Guard, SmallVec<[Occurrence; 1]>); 4]> = SmallVec::new();
+        let mut wanted: SmallVec<[Wanted<'_>; 4]> = SmallVec::new();
         for guard in self.request.guards {
             let seen: SmallVec<[Occurrence; 1]> = entry
                 .seen

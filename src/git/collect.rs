@@ -40,9 +40,13 @@ impl Gather {
     }
 
     pub(super) fn blob(&mut self, oid: Oid, seen: Occurrence) {
+        self.blob_from(oid, Source::Object, seen);
+    }
+
+    fn blob_from(&mut self, oid: Oid, source: Source, seen: Occurrence) {
         let blobs = &mut self.set.blobs;
         let at = *self.by_oid.entry(oid).or_insert_with(|| {
-            blobs.push(BlobEntry { oid: Some(oid), source: Source::Object, seen: SmallVec::new() });
+            blobs.push(BlobEntry { oid: Some(oid), source, seen: SmallVec::new() });
             blobs.len() - 1
         });
         let known = &mut blobs[at].seen;
@@ -84,7 +88,8 @@ pub fn staged(repo: &Arc<dyn Backend>, filter: &PathFilter) -> Result<ChangeSet,
             none => none.insert(Sides::of(repo)?),
         };
         bases.extend(sides.versions(repo, change.path.as_bytes())?);
-        gather.blob(new.oid, Occurrence { path: change.path, origin: Origin::Index, kind, bases });
+        let source = change.file.map_or(Source::Object, Source::File);
+        gather.blob_from(new.oid, source, Occurrence { path: change.path, origin: Origin::Index, kind, bases });
     }
     gather.set.tips.push(Tip {
         name: None,

@@ -8,6 +8,7 @@
 //! Nothing here talks to a network or writes to a repository.
 
 pub mod collect;
+mod disk;
 mod error;
 pub mod index;
 pub mod lines;
@@ -140,8 +141,8 @@ pub struct Change {
     pub new: Option<Version>,
     /// The path.
     pub path: RepoPath,
-    /// The index entry's size of the file on disk in bytes, where an index says it.
-    pub size: Option<u32>,
+    /// A file on disk that is known to hold the bytes of `new`.
+    pub file: Option<PathBuf>,
 }
 
 /// A file of an index or tree.
@@ -151,8 +152,6 @@ pub struct File {
     pub path: RepoPath,
     /// Mode and object.
     pub version: Version,
-    /// As [`Change::size`].
-    pub size: Option<u32>,
 }
 
 impl File {
@@ -323,11 +322,19 @@ pub trait Backend: Send + Sync {
     /// When the refs cannot be read.
     fn refs(&self) -> Result<Vec<(RepoPath, Oid)>, GitError>;
 
-    /// A reader of objects, for one thread.
+    /// A reader of objects.
     ///
     /// # Errors
     /// When the object store cannot be opened.
     fn reader(&self) -> Result<Box<dyn ObjectReader>, GitError>;
+
+    /// A reader for a further thread, which waits for no other.
+    ///
+    /// # Errors
+    /// As [`Backend::reader`].
+    fn own_reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
+        self.reader()
+    }
 
     /// A value of the configuration, the strongest level's.
     ///

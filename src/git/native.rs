@@ -5,16 +5,16 @@ use super::index::Index;
 use super::plumbing::Plumbing;
 use super::{
     Backend, Change, File, GitError, HideRefs, Layout, Object, ObjectFormat, ObjectKind, ObjectReader, Revisions,
-    Status, Version, staged, tree,
+    Status, Version, disk, staged, tree,
 };
 use crate::change::{Oid, RepoPath};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A repository that libgit2 can open.
 pub struct Native {
     layout: Layout,
-    repo: Mutex<git2::Repository>,
+    repo: Arc<Mutex<git2::Repository>>,
     dir: PathBuf,
     /// Read once: a run sees one state.
     index: OnceLock<Result<Index, GitError>>,
@@ -40,7 +40,7 @@ impl Native {
         };
         Ok(Native {
             layout,
-            repo: Mutex::new(repo),
+            repo: Arc::new(Mutex::new(repo)),
             dir: dir.to_path_buf(),
             index: OnceLock::new(),
             plumbing: OnceLock::new(),
@@ -48,8 +48,7 @@ impl Native {
     }
 
     fn repo(&self) -> MutexGuard<'_, git2::Repository> {
-        // a panic elsewhere leaves the handle as good as it was
-        self.repo.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.repo)
     }
 
     fn index(&self) -> Result<&Index, GitError> {
@@ -77,6 +76,11 @@ impl Native {
             Err(error) => Err(error),
         }
     }
+}
+
+fn locked(repo: &Mutex<git2::Repository>) -> MutexGuard<'_, git2::Repository> {
+    // a panic elsewhere leaves the handle as good as it was
+    repo.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open(dir: &Path) -> Result<git2::Repository, GitError> {
@@ -127,7 +131,11 @@ impl Backend for Native {
                     Some(commit) => Some(tree::read_commit(&mut reader, &commit)?.tree),
                     None => None,
                 };
-                staged::staged(index, tree, self.layout.format, &mut reader)
+                let mut changes = staged::staged(index, tree, self.layout.format, &mut reader)?;
+                drop(reader);
+                drop(repo);
+                disk::locate(self, index, &mut changes)?;
+                Ok(changes)
             },
             |git| git.staged(),
         )
@@ -137,9 +145,7 @@ impl Backend for Native {
         self.with_index(
             |index| {
                 let files = index.entries().filter(|e| e.stage() == 0 && !e.is_intent_to_add());
-                Ok(files
-                    .map(|e| File { path: RepoPath::new(e.path), version: e.version(), size: Some(e.size()) })
-                    .collect())
+                Ok(files.map(|e| File { path: RepoPath::new(e.path), version: e.version() }).collect())
             },
             |git| git.tracked(),
         )
@@ -170,7 +176,7 @@ impl Backend for Native {
                         Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => Status::Deleted,
                         Err(e) => return Err(GitError::io(top.join(super::plumbing::os_path(entry.path)?), &e)),
                     };
-                    out.push(Change { status, old, new: None, path: RepoPath::new(entry.path), size: None });
+                    out.push(Change { status, old, new: None, path: RepoPath::new(entry.path), file: None });
                 }
                 Ok(out)
             },
@@ -228,8 +234,11 @@ impl Backend for Native {
     }
 
     fn reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
-        let repo = open(&self.dir)?;
-        Ok(Box::new(OwnedReader { repo }))
+        Ok(Box::new(SharedReader { repo: Arc::clone(&self.repo) }))
+    }
+
+    fn own_reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
+        Ok(Box::new(OwnReader { repo: open(&self.dir)? }))
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, GitError> {
@@ -329,12 +338,23 @@ impl ObjectReader for OdbReader<'_> {
     }
 }
 
-/// A reader with a handle of its own, to be moved to another thread.
-struct OwnedReader {
+/// A reader through the repository's handle.
+struct SharedReader {
+    repo: Arc<Mutex<git2::Repository>>,
+}
+
+impl ObjectReader for SharedReader {
+    fn read(&mut self, oid: &Oid, max: u64) -> Result<Object, GitError> {
+        read(&locked(&self.repo).odb()?, oid, max)
+    }
+}
+
+/// A reader with a handle of its own, which waits for no other thread.
+struct OwnReader {
     repo: git2::Repository,
 }
 
-impl ObjectReader for OwnedReader {
+impl ObjectReader for OwnReader {
     fn read(&mut self, oid: &Oid, max: u64) -> Result<Object, GitError> {
         // the handle is cached by the repository: this costs a reference count
         read(&self.repo.odb()?, oid, max)

@@ -188,7 +188,7 @@ fn parse_raw(out: &[u8]) -> Result<Vec<Change>, GitError> {
             last.new = None;
             continue;
         }
-        changes.push(Change { status, old, new, path, size: None });
+        changes.push(Change { status, old, new, path, file: None });
     }
     Ok(changes)
 }
@@ -353,7 +353,7 @@ fn parse_ls_files(line: &[u8]) -> Option<Option<File>> {
     let mut words = line[..tab].split(|&b| b == b' ');
     let mode = u32::from_str_radix(std::str::from_utf8(words.next()?).ok()?, 8).ok()?;
     let oid = Oid::from_hex(words.next()?)?;
-    let file = File { path: RepoPath::new(&line[tab + 1..]), version: Version { mode, oid }, size: None };
+    let file = File { path: RepoPath::new(&line[tab + 1..]), version: Version { mode, oid } };
     Some((words.next()? == b"0").then_some(file))
 }
 

@@ -86,11 +86,11 @@ impl Walk<'_> {
                     at = end;
                 } else if entry.stage() != 0 {
                     let (path, old) = (RepoPath::new(&self.path), old.map(|o| o.version));
-                    self.out.push(Change { status: Status::Unmerged, old, new: None, path, size: None });
+                    self.out.push(Change { status: Status::Unmerged, old, new: None, path, file: None });
                     at = index.partition(at, to, |p| p == self.path);
                 } else {
                     let new = (!entry.is_intent_to_add()).then(|| entry.version());
-                    let change = tree::change(&self.path, old.map(|o| o.version), new, Some(entry.size()));
+                    let change = tree::change(&self.path, old.map(|o| o.version), new);
                     self.out.extend(change);
                     at += 1;
                 }
@@ -123,7 +123,7 @@ impl Walk<'_> {
                 old: Some(old),
                 new: None,
                 path: RepoPath::new(path),
-                size: None,
+                file: None,
             });
         };
         if old.mode == tree::MODE_TREE {

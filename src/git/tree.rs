@@ -82,7 +82,7 @@ pub(crate) fn list(reader: &mut dyn ObjectReader, format: ObjectFormat, root: &O
     let mut files = Vec::new();
     let mut path = Vec::new();
     list_into(reader, format, root, &mut path, 0, &mut |path, version| {
-        files.push(File { path: RepoPath::new(path), version, size: None });
+        files.push(File { path: RepoPath::new(path), version });
     })?;
     Ok(files)
 }
@@ -298,14 +298,14 @@ pub(crate) fn peel(
 }
 
 /// The change that a pair of versions makes; `None` where they are equal.
-pub(crate) fn change(path: &[u8], old: Option<Version>, new: Option<Version>, size: Option<u32>) -> Option<Change> {
+pub(crate) fn change(path: &[u8], old: Option<Version>, new: Option<Version>) -> Option<Change> {
     let status = match (old, new) {
         (None, Some(_)) => Status::Added,
         (Some(_), None) => Status::Deleted,
         (Some(o), Some(n)) if o != n => Status::between(o, n),
         _ => return None,
     };
-    Some(Change { status, old, new, path: RepoPath::new(path), size })
+    Some(Change { status, old, new, path: RepoPath::new(path), file: None })
 }
 
 #[cfg(test)]

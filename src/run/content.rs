@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub(super) struct Contents {
     repo: Option<Arc<dyn Backend>>,
     reader: Option<Box<dyn ObjectReader>>,
+    /// Whether other threads read at the same time.
+    shared: bool,
     max: u64,
 }
 
@@ -23,8 +25,8 @@ pub(super) fn name(entry: &BlobEntry) -> String {
 }
 
 impl Contents {
-    pub(super) fn new(repo: Option<Arc<dyn Backend>>, max: u64) -> Self {
-        Contents { repo, reader: None, max }
+    pub(super) fn new(repo: Option<Arc<dyn Backend>>, shared: bool, max: u64) -> Self {
+        Contents { repo, reader: None, shared, max }
     }
 
     pub(super) fn load(&mut self, entry: &BlobEntry) -> Result<Content, Incomplete> {
@@ -49,7 +51,7 @@ impl Contents {
         let Some(repo) = &self.repo else { return Err(GitError::Missing { oid: *oid }) };
         let reader = match &mut self.reader {
             Some(reader) => reader,
-            none => none.insert(repo.reader()?),
+            none => none.insert(if self.shared { repo.own_reader()? } else { repo.reader()? }),
         };
         Ok(reader.read(oid, self.max)?.data)
     }

@@ -10,18 +10,18 @@ const MAX_THREADS: usize = 16;
 
 impl Pass<'_> {
     /// Calls `work` for every item below `count`, each once. One thread does it below `worth` items; `state`
-    /// makes what each thread has for itself. At the deadline the rest is left and that is noted.
+    /// makes what each thread, numbered from 0, has for itself. At the deadline the rest is left and that is noted.
     pub(super) fn fan_out<S>(
         &self,
         count: usize,
         worth: usize,
         what: &str,
-        state: impl Fn() -> S + Sync,
+        state: impl Fn(usize) -> S + Sync,
         work: impl Fn(&mut S, usize, &mut Part) + Sync,
     ) -> Part {
         let next = AtomicUsize::new(0);
-        let one = || {
-            let (mut part, mut own) = (Part::default(), state());
+        let one = |thread: usize| {
+            let (mut part, mut own) = (Part::default(), state(thread));
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if n >= count {
@@ -38,12 +38,12 @@ impl Pass<'_> {
             }
         };
         if count < worth {
-            return one();
+            return one(0);
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(one)).collect();
-            let mut total = one();
+            let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || one(thread))).collect();
+            let mut total = one(0);
             for other in others {
                 match other.join() {
                     Ok(part) => total.join(part),
