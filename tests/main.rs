@@ -1,6 +1,14 @@
 //! Everything that is tested from outside: real repositories, the real binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, dead_code, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::print_stderr
+)]
 
 mod architecture;
 mod cli;
