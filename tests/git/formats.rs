@@ -97,7 +97,8 @@ fn changed<'s>(sandbox: &'s Sandbox, name: &str, init: &[&str], config: &[(&str,
 #[test]
 fn every_index_and_object_format() {
     let sandbox = Sandbox::new();
-    let cases: &[(&str, &[&str], &[(&str, &str)])] = &[
+    type Case = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+    let cases: &[Case] = &[
         ("plain", &[], &[]),
         ("sha256", &["--object-format=sha256"], &[]),
         ("reftable", &["--ref-format=reftable"], &[]),
