@@ -77,7 +77,8 @@ links_statically() {
 # explicit target the flags spare build scripts and procedural macros, which cannot be static.
 cargo_build() (
   CDPATH='' cd -- "$here" || exit
-  [ "$1" = dynamic ] || export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static"
+  # at a fixed address: a program that runs for two milliseconds should not spend a tenth of them relocating itself
+  [ "$1" = dynamic ] || export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static -C relocation-model=static"
   cargo build --release --locked --bin gitward --target "$host" --target-dir "$target_dir"
 )
 

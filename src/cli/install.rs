@@ -23,7 +23,7 @@ pub fn install(args: &Install) -> Result<Exit, Failure> {
 /// Takes them away.
 ///
 /// # Errors
-/// As [`install`].
+/// As [`install()`].
 pub fn uninstall(args: &Install) -> Result<Exit, Failure> {
     let report = install::uninstall(&target(args)?).map_err(Failure::new)?;
     say(args, &report)

@@ -228,7 +228,7 @@ fn a_build_is_static_where_that_works() {
              [{flags}]"
         )
     };
-    let (dynamic, fixed) = (cargo(""), cargo(" -C target-feature=+crt-static"));
+    let (dynamic, fixed) = (cargo(""), cargo(" -C target-feature=+crt-static -C relocation-model=static"));
     let hooks = format!("{}: install", repo.display());
 
     assert_eq!(build(&[]), (true, vec![fixed.clone(), hooks.clone()]));

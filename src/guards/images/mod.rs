@@ -1,7 +1,7 @@
 //! The images guard: Dockerfiles, the images that they pull, and what the policy says about both.
 //!
 //! - [`dockerfile`] reads the files, stages and every place that names an image,
-//! - [`reference`] brings names into their full form,
+//! - [`mod@reference`] brings names into their full form,
 //! - [`policy`] matches them against the policy's patterns,
 //! - `rules` holds one file a rule.
 //!
