@@ -48,6 +48,8 @@ class Repository:
         repo.git("init", "--quiet", "--initial-branch=main", ".")
         repo._import(tracked)
         repo.git("reset", "--quiet", "--hard", "main")
+        # as every commit leaves the index: with the trees of all directories in its cache
+        repo.git("write-tree")
         return repo
 
     def git(self, *args: str) -> str:
