@@ -52,19 +52,24 @@ class Repository:
         repo.git("write-tree")
         return repo
 
-    def git(self, *args: str) -> str:
+    def git(self, *args: str, given: bytes = b"") -> str:
         """Runs git, which must succeed."""
-        done = subprocess.run(("git", *args), cwd=self.path, env=self.env, check=True, stdout=subprocess.PIPE)
+        done = subprocess.run(
+            ("git", *args), cwd=self.path, env=self.env, check=True, input=given, stdout=subprocess.PIPE
+        )
         return done.stdout.decode()
 
     def stage(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Writes files and stages them."""
+        names = []
         for name, content in files:
+            names.append(name)
             file = self.path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
             os.utime(file, (MODIFIED, MODIFIED))
-        self.git("add", "--all")
+        # by name: `--all` would add files again that are as young as the index, and forget the cached trees
+        self.git("add", "--pathspec-from-file=-", "--pathspec-file-nul", given="\0".join(names).encode())
 
     def staged(self) -> list[str]:
         """The paths that are staged."""
