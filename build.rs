@@ -4,7 +4,7 @@
 
 use compile::CompileError;
 use compile::automaton::Automaton;
-use compile::plan::{Allow, Catalogue, List, Rule, Str};
+use compile::plan::{Allow, Catalogue, List, Rule, Search, Str};
 use compile::schema::RawRule;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -172,7 +172,7 @@ fn rule_source(out: &mut String, n: usize, rule: &Rule, raw: &RawRule) -> String
          groups: {groups}, entropy: {entropy:?}, level: {level:?}, confidence: {confidence:?}, \
          specificity: {specificity}, checksum: {checksum}, validate: Cow::Borrowed(&[{validate}]), least: {least:?}, \
          allow: {allow}, paths: {paths}, revoke: {revoke}, matches: &{matches:?}, ignores: &{ignores:?}, \
-         gate: {gate}, base: {base}, search: Search::{search:?} }},\n",
+         gate: {gate}, base: {base}, search: Search::{search} }},\n",
         id = text(&rule.id),
         provider = text(&rule.provider),
         description = text(&rule.description),
@@ -188,6 +188,9 @@ fn rule_source(out: &mut String, n: usize, rule: &Rule, raw: &RawRule) -> String
         matches = raw.matches,
         ignores = raw.ignores,
         base = rule.base,
-        search = rule.search,
+        search = match rule.search {
+            Search::Reader(reader) => format!("Reader(Reader::{reader:?})"),
+            other => format!("{other:?}"),
+        },
     )
 }

@@ -4,7 +4,7 @@ use super::compile::automaton::{Automaton, Hit};
 use super::compile::plan::{Allow, Str};
 use super::compile::plan::{Catalogue, Rule, Search};
 use super::compile::program::{Look, Op, Set, Step};
-use super::compile::schema::{Checksum, Target, Validator};
+use super::compile::schema::{Checksum, Reader, Target, Validator};
 use super::engine::RuleSet;
 use std::borrow::Cow;
 

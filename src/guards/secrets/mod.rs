@@ -5,9 +5,11 @@
 //! | rule files to tables, at build time or at the first text | `compile`, `builtin`, `user` |
 //! | every byte once, for the literals of all rules | `prefilter` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
+//! | or its reader of names and values | `assignment` |
 //! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
 //! | one finding a value | `overlap`, `findings` |
 
+mod assignment;
 mod base64;
 mod builtin;
 mod checksum;
@@ -33,6 +35,8 @@ use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
+use assignment::Kind;
+use assignment::value_stub::PathClass;
 use compile::plan::Rule;
 use engine::{BadRule, RuleSet};
 use filter::Candidate;
@@ -146,14 +150,16 @@ impl<'p> Secrets<'p> {
         let mut all = Vec::new();
         let mut overflow = false;
         let mut bad = None;
+        // an unknown path: whatever can be read
+        let kind = paths.map_or(Kind::Yaml, Kind::of_all);
         for (number, set) in self.sets()? {
-            let scanned = set.scan(text, |found| {
+            let scanned = set.scan(text, kind, |found| {
                 if all.len() == MAX_CANDIDATES || bad.is_some() {
                     overflow = true;
                     return;
                 }
                 let Some(rule) = set.rules().get(usize::from(found.rule)) else { return };
-                let Some(candidate) = filter::judge(rule, number, text, &found) else { return };
+                let Some(candidate) = filter::judge(rule, number, text, &found, PathClass(kind)) else { return };
                 if candidate.confidence < self.min_confidence || self.is_replaced(number, rule) {
                     return;
                 }
