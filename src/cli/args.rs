@@ -236,6 +236,12 @@ pub enum RulesVerb {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Show what each rule of the policy costs on these files, dearest first
+    Profile {
+        /// Files to scan
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// `allow`

@@ -5,6 +5,7 @@ pub mod check;
 pub mod context;
 pub mod exceptions;
 pub mod failure;
+mod files;
 pub mod hook;
 pub mod install;
 pub mod plumbing;

@@ -107,7 +107,7 @@ impl RuleSet {
     }
 
     fn observe<O: Observer>(&self, text: &[u8], mut found: impl FnMut(Found), observer: &mut O) -> Result<(), BadRule> {
-        let mut scan = Scan { set: self, text, states: Vec::new() };
+        let mut scan = Scan { set: self, text, index: Vec::new(), states: Vec::new() };
         let automaton = &self.catalogue.automaton;
         prefilter::scan(automaton, text, |end, state| {
             for hit in automaton.hits(state) {
@@ -211,16 +211,15 @@ struct State {
 struct Scan<'a> {
     set: &'a RuleSet,
     text: &'a [u8],
-    /// One a rule, made at the first hit: most texts have none.
+    /// For each rule the place of its state plus one, or 0. Made at the first hit: most texts have none.
+    index: Vec<u16>,
+    /// Of the rules that were hit: few, of many.
     states: Vec<State>,
 }
 
 impl Scan<'_> {
     #[inline(never)]
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
-        if self.states.is_empty() {
-            self.start();
-        }
         let set = self.set;
         let at = end - usize::from(hit.len);
         let (Some(rule), Some(state)) = (set.row(hit.rule), self.state(hit.rule)) else {
@@ -264,26 +263,33 @@ impl Scan<'_> {
         }
     }
 
-    fn start(&mut self) {
-        let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
-        self.states = vec![State { at: 0, fuel, done: false, gate: None }; self.set.rules().rows.len()];
+    fn state(&mut self, rule: u16) -> Option<State> {
+        if self.index.is_empty() {
+            self.index = vec![0; self.set.rules().rows.len()];
+        }
+        let place = self.index.get_mut(usize::from(rule))?;
+        match place.checked_sub(1) {
+            Some(known) => self.states.get(usize::from(known)).copied(),
+            None => {
+                let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
+                self.states.push(State { at: 0, fuel, done: false, gate: None });
+                // there are fewer rules than 2^16, and each is added once
+                *place = self.states.len() as u16;
+                self.states.last().copied()
+            }
+        }
     }
 
-    fn state(&self, rule: u16) -> Option<State> {
-        self.states.get(usize::from(rule)).copied()
-    }
-
+    /// Keeps the state of a rule that [`Scan::state`] was asked about.
     fn update(&mut self, rule: u16, state: State) {
-        if let Some(place) = self.states.get_mut(usize::from(rule)) {
-            *place = state;
+        let place = self.index.get(usize::from(rule)).and_then(|place| place.checked_sub(1));
+        if let Some(known) = place.and_then(|place| self.states.get_mut(usize::from(place))) {
+            *known = state;
         }
     }
 
     /// Searches the rest of the text once, with the regex crate.
     fn by_regex(&mut self, index: u16, mut from: usize, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
-        if self.states.is_empty() {
-            self.start();
-        }
         let set = self.set;
         let (Some(rule), Some(state)) = (set.row(index), self.state(index)) else {
             return Ok(());
