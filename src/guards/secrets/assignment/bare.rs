@@ -10,8 +10,23 @@ use crate::finding::Span;
 const MAX_MEMBER: usize = 64;
 /// Members of connection strings that stand beside a password, in lower case.
 const MEMBERS: &[&[u8]] = &[
-    b"host", b"hostname", b"server", b"user", b"username", b"uid", b"dbname", b"database", b"port", b"sslmode",
-    b"hostaddr", b"addr", b"db", b"driver", b"timeout", b"endpoint", b"accountname",
+    b"host",
+    b"hostname",
+    b"server",
+    b"user",
+    b"username",
+    b"uid",
+    b"dbname",
+    b"database",
+    b"port",
+    b"sslmode",
+    b"hostaddr",
+    b"addr",
+    b"db",
+    b"driver",
+    b"timeout",
+    b"endpoint",
+    b"accountname",
 ];
 /// Words in front of `name=value`.
 const SHELL_WORDS: [&[u8]; 9] =
@@ -50,7 +65,8 @@ impl Stop {
 /// Reads a value without quotes behind a sign; whether this was a place for one.
 pub(super) fn read(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> bool {
     let Some((stop, place)) = context(text, target, here) else { return false };
-    let here = here + usize::from(stop == Stop::Query && target.separator.sign == Sign::Colon && at(text, here) == b'-');
+    let here =
+        here + usize::from(stop == Stop::Query && target.separator.sign == Sign::Colon && at(text, here) == b'-');
     if matches!(at(text, here), b'[' | b'{') && matches!(stop, Stop::Line | Stop::Word) && at(text, here + 1) != b'{' {
         return false;
     }
@@ -79,11 +95,11 @@ fn context(text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
         }
         let word = skip_blanks_back(text, name.outer);
         let is_word = |words: &[&[u8]]| word < name.outer && words.iter().any(|w| word_before(text, word, w));
-        if is_word(&SHELL_WORDS) {
-            return Some((Stop::Word, Place::Shell));
-        }
         if *kind == Kind::Dockerfile && is_word(&DOCKER_WORDS) {
             return Some((Stop::Word, Place::Dockerfile));
+        }
+        if is_word(&SHELL_WORDS) {
+            return Some((Stop::Word, Place::Shell));
         }
         // a member behind a semicolon, which in code ends a statement too, stands inside a string
         if before(text, word) == b';' && *kind != Kind::Code && *kind != Kind::Shell {
@@ -125,7 +141,8 @@ fn context(text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
 fn header(text: &[u8], name: &Name, here: usize) -> Option<(Stop, Place)> {
     let quote = quote_at(text, name.outer - 1, false)?;
     let end = run(text, here, MAX_BARE, |b| !Stop::Word.at(b));
-    let escaped = || (1..=4).any(|n| name.outer > n && quote_at(text, name.outer - 1 - n, false) == quote_at(text, end, false));
+    let escaped =
+        || (1..=4).any(|n| name.outer > n && quote_at(text, name.outer - 1 - n, false) == quote_at(text, end, false));
     (end > here && (quote_at(text, end, false) == Some(quote) || escaped())).then_some((Stop::Word, Place::Header))
 }
 
@@ -167,6 +184,13 @@ fn take(reading: &mut Reading, text: &[u8], target: &Target, from: usize, stop: 
     }
     let mut value = Span::new(from, end);
     let bytes = value.of(text);
+    // a call, or an index: other code stands in its place
+    let is_call = bytes.first().is_some_and(|&b| is_name(b)) && bytes.contains(&b'(') && stop == Stop::Word;
+    let is_index =
+        stop == Stop::Word && matches!(at(text, end), b'"' | b'\'') && matches!(bytes.last(), Some(b'[' | b'('));
+    if is_call || is_index {
+        return;
+    }
     if stop == Stop::Line {
         value.end = from + without_comment(bytes, place);
     } else if target.kind == Kind::Prose && place != Place::Query {

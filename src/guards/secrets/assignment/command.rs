@@ -102,7 +102,8 @@ fn argument(reading: &mut Reading, text: &[u8], option: Span, form: Form) {
             None => return,
         },
         None => {
-            let stops = |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')');
+            let stops =
+                |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')');
             (Span::new(i, run(text, i, MAX_ARGUMENT, |b| !stops(b))), Quote::None)
         }
     };

@@ -33,7 +33,11 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
     let (least, place) = if is_basic { (MIN_BASIC, Place::BasicAuth) } else { (MIN_BEARER, Place::Header) };
     // a word of prose has neither
     let random = |b: &u8| b.is_ascii_digit() || is_basic && b.is_ascii_uppercase();
-    if bytes.len() >= least && bytes.len() < MAX_TOKEN && bytes.iter().any(random) && !matches!(at(text, end), b'$' | b'{') {
+    if bytes.len() >= least
+        && bytes.len() < MAX_TOKEN
+        && bytes.iter().any(random)
+        && !matches!(at(text, end), b'$' | b'{')
+    {
         reading.push(Pair { name: scheme, value, place, quote: Quote::None });
     }
 }

@@ -14,24 +14,123 @@ const MAX_WRAPPERS: usize = 3;
 
 /// Last words of calls that give their argument back in another type, in lower case.
 const WRAPPERS: &[&[u8]] = &[
-    b"some", b"ok", b"just", b"byte", b"u8", b"string", b"from", b"of", b"to", b"new", b"secret", b"secretstr",
-    b"secretstring", b"bytes", b"bytearray", b"str", b"b64decode", b"atob", b"text", b"_t", b"t", b"decodestring",
-    b"mustdecode", b"fromhex", b"unhexlify", b"hex", b"stringwithstring", b"literal", b"encode", b"option",
-    b"optional", b"sensitive", b"wrap", b"ptr", b"pointer", b"stringptr", b"from_str", b"from_static", b"parse",
-    b"utf8", b"buffer", b"char", b"password", b"passwordauthentication", b"tochararray", b"decode", b"unsafeplaintext",
-    b"into", b"to_string", b"quote", b"uint8list", b"vec", b"sha256", b"strdup",
+    b"some",
+    b"ok",
+    b"just",
+    b"byte",
+    b"u8",
+    b"string",
+    b"from",
+    b"of",
+    b"to",
+    b"new",
+    b"secret",
+    b"secretstr",
+    b"secretstring",
+    b"bytes",
+    b"bytearray",
+    b"str",
+    b"b64decode",
+    b"atob",
+    b"text",
+    b"_t",
+    b"t",
+    b"decodestring",
+    b"mustdecode",
+    b"fromhex",
+    b"unhexlify",
+    b"hex",
+    b"stringwithstring",
+    b"literal",
+    b"encode",
+    b"option",
+    b"optional",
+    b"sensitive",
+    b"wrap",
+    b"ptr",
+    b"pointer",
+    b"stringptr",
+    b"from_str",
+    b"from_static",
+    b"parse",
+    b"utf8",
+    b"buffer",
+    b"char",
+    b"password",
+    b"passwordauthentication",
+    b"tochararray",
+    b"decode",
+    b"unsafeplaintext",
+    b"into",
+    b"to_string",
+    b"quote",
+    b"uint8list",
+    b"vec",
+    b"sha256",
+    b"strdup",
 ];
 /// Last words of calls whose second argument stands in where the first names nothing, in lower case.
 const DEFAULTS: &[&[u8]] = &[
-    b"get", b"getenv", b"env", b"fetch", b"config", b"getstring", b"getproperty", b"getordefault", b"get_or_default",
-    b"environ", b"setting", b"pop", b"getoption", b"lookupenv", b"envor", b"getenvordefault", b"get_env", b"default",
-    b"coalesce", b"option", b"str", b"optional", b"setdefault",
+    b"get",
+    b"getenv",
+    b"env",
+    b"fetch",
+    b"config",
+    b"getstring",
+    b"getproperty",
+    b"getordefault",
+    b"get_or_default",
+    b"environ",
+    b"setting",
+    b"pop",
+    b"getoption",
+    b"lookupenv",
+    b"envor",
+    b"getenvordefault",
+    b"get_env",
+    b"default",
+    b"coalesce",
+    b"option",
+    b"str",
+    b"optional",
+    b"setdefault",
 ];
 /// First words of functions that ask for a credential, and so are not given one.
 const QUESTIONS: &[&[u8]] = &[
-    b"get", b"is", b"has", b"read", b"find", b"load", b"fetch", b"lookup", b"validate", b"verify", b"check", b"match",
-    b"delete", b"remove", b"generate", b"create", b"make", b"parse", b"forgot", b"reset", b"test", b"contains", b"by",
-    b"resolve", b"should", b"on", b"require", b"ensure", b"prompt", b"ask", b"show", b"hide", b"describe",
+    b"get",
+    b"getpass",
+    b"is",
+    b"has",
+    b"read",
+    b"find",
+    b"load",
+    b"fetch",
+    b"lookup",
+    b"validate",
+    b"verify",
+    b"check",
+    b"match",
+    b"delete",
+    b"remove",
+    b"generate",
+    b"create",
+    b"make",
+    b"parse",
+    b"forgot",
+    b"reset",
+    b"test",
+    b"contains",
+    b"by",
+    b"resolve",
+    b"should",
+    b"on",
+    b"require",
+    b"ensure",
+    b"prompt",
+    b"ask",
+    b"show",
+    b"hide",
+    b"describe",
 ];
 
 /// What a pair is made of but its value.
@@ -142,13 +241,7 @@ pub(super) fn beside(reading: &mut Reading, text: &[u8], target: &Target, value:
 }
 
 /// The string at `i`, if there is one; returns the end behind its quotes.
-pub(super) fn quoted(
-    reading: &mut Reading,
-    text: &[u8],
-    target: &Target,
-    i: usize,
-    place: Place,
-) -> Option<usize> {
+pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place) -> Option<usize> {
     let i = skip_prefix(text, i);
     let quote = quote_at(text, i, true)?;
     // the one quote or the other: an empty string
@@ -194,6 +287,8 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
         quoted(reading, text, target, i, place);
         return;
     }
+    // []byte("…"), []string{"…"}
+    let i = if at(text, i) == b'[' && at(text, i + 1) == b']' { i + 2 } else { i };
     match at(text, i) {
         b'[' | b'{' | b'(' => return list(reading, text, target, i + 1),
         b if is_name(b) => {}
@@ -266,7 +361,8 @@ fn preferred(reading: &mut Reading, text: &[u8], target: &Target, from: usize, p
 
 /// `name: type = "value"`.
 fn typed(reading: &mut Reading, text: &[u8], target: &Target, i: usize) {
-    let is_type = |b: u8| is_name(b) || matches!(b, b' ' | b'<' | b'>' | b'[' | b']' | b'&' | b'|' | b'?' | b':' | b'\'');
+    let is_type =
+        |b: u8| is_name(b) || matches!(b, b' ' | b'<' | b'>' | b'[' | b']' | b'&' | b'|' | b'?' | b':' | b'\'');
     let sign = run(text, i, MAX_EXPRESSION / 2, is_type);
     reading.spend(sign - i);
     if at(text, sign) == b'=' && !matches!(at(text, sign + 1), b'=' | b'>') && before(text, sign) != b'\'' {
@@ -330,5 +426,7 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
 /// Whether the name stands in the query of a URL.
 pub(super) fn in_query(text: &[u8], name: &Name) -> bool {
     let i = name.outer;
-    matches!(before(text, i), b'?' | b'&') || i >= 5 && is_at(text, i - 5, b"&amp;") || is_at(text, i.saturating_sub(3), b"%26")
+    matches!(before(text, i), b'?' | b'&')
+        || i >= 5 && is_at(text, i - 5, b"&amp;")
+        || is_at(text, i.saturating_sub(3), b"%26")
 }

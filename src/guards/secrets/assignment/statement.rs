@@ -28,7 +28,8 @@ pub(super) fn identified(reading: &mut Reading, text: &[u8], hit: Span) {
         // Oracle takes a word; another one follows, or the end of the statement
         let end = run(text, from, 64, |b| is_name(b) || matches!(b, b'#' | b'$' | b'!'));
         let value = Span::new(from, end);
-        if from > i + 2 && value.of(text).iter().any(u8::is_ascii_digit) && matches!(at(text, end), b';' | b' ' | b'\n') {
+        if from > i + 2 && value.of(text).iter().any(u8::is_ascii_digit) && matches!(at(text, end), b';' | b' ' | b'\n')
+        {
             reading.push(Pair { name, value, place: Place::Sql, quote: Quote::None });
         }
         return;
@@ -50,7 +51,8 @@ pub(super) fn secure_string(reading: &mut Reading, text: &[u8], hit: Span) {
     if before(text, hit.start) == b'-' || !(hit.end..end).any(|i| clear(&i)) {
         return;
     }
-    let opens = |i: &usize| matches!(at(text, *i), b'"' | b'\'') && matches!(before(text, *i), b' ' | b'\t' | b'(' | b':');
+    let opens =
+        |i: &usize| matches!(at(text, *i), b'"' | b'\'') && matches!(before(text, *i), b' ' | b'\t' | b'(' | b':');
     let string = (hit.end..end).find(opens).and_then(|i| {
         let quote = quote_at(text, i, false)?;
         Some((quote.content(reading, text, i + quote.len)?, quote.quote))

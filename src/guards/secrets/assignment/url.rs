@@ -13,7 +13,8 @@ const MIN_TOKEN: usize = 16;
 
 /// Reads the credentials of the URL whose `://` stands at `hit`.
 pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
-    let scheme = run_back(text, hit.start, MAX_SCHEME, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let scheme =
+        run_back(text, hit.start, MAX_SCHEME, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     if scheme == hit.start {
         return;
     }
@@ -34,7 +35,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
     }
     reading.spend(end + hit.end - scheme);
     let Some(sign) = sign else { return };
-    if !at(text, hit.end + sign + 1).is_ascii_alphanumeric() && !matches!(at(text, hit.end + sign + 1), b'[' | b'$' | b'{' | b'%') {
+    if !at(text, hit.end + sign + 1).is_ascii_alphanumeric()
+        && !matches!(at(text, hit.end + sign + 1), b'[' | b'$' | b'{' | b'%')
+    {
         return;
     }
     let from = hit.end;
