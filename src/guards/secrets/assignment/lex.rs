@@ -199,7 +199,7 @@ impl Delimiter {
             Quote::Double | Quote::Single | Quote::Back => (escapes() % 2 == 0).then_some(i),
             Quote::Triple => (at(text, i + 1) == self.byte && at(text, i + 2) == self.byte).then_some(i),
             Quote::Escaped if self.byte == b'\\' => self.spelled(text, i),
-            Quote::Escaped => (escapes() <= self.len - 1).then(|| i - escapes()),
+            Quote::Escaped => (escapes() < self.len).then(|| i - escapes()),
             Quote::Entity | Quote::Percent => self.spelled(text, i),
             Quote::None => None,
         }
