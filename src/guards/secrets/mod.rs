@@ -26,6 +26,8 @@ mod prefilter;
 mod template;
 mod user;
 mod validate;
+#[expect(dead_code, reason = "the reader of assignments calls it")]
+mod value;
 
 pub use examples::{ExampleFailure, Expected};
 pub use user::{RulesError, UserRules};
