@@ -1,7 +1,6 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::value_stub::{Context, PathClass, Strength, judge as judge_value};
 use super::assignment::{Place, Quote};
 use super::base64;
 use super::checksum;
@@ -10,6 +9,7 @@ use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
+use super::value::{Context, PathClass, Strength, judge as judge_value};
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 
@@ -159,7 +159,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
 /// What the judge of values says to a pair; of basic credentials it is asked about the password.
 fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
     let pair = found.pair?;
-    let context = Context { place: pair.place, quoted: pair.quote != Quote::None, path };
+    let context = Context { place: pair.place.kind(), quoted: pair.quote != Quote::None, path };
     let (name, value) = (pair.name.of(text), pair.value.of(text));
     match pair.place {
         Place::BasicAuth => {
@@ -168,7 +168,7 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
             // `token:` alone carries a token in the user's name
             let password = if password.is_empty() { user } else { password };
-            judge_value(b"password", password, &context)
+            judge_value(user, password, &context)
         }
         // a comparison with a literal proves little
         Place::Comparison => judge_value(name, value, &context).map(|_| Strength::Weak),

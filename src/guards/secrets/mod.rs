@@ -26,7 +26,6 @@ mod prefilter;
 mod template;
 mod user;
 mod validate;
-#[expect(dead_code, reason = "the reader of assignments calls it")]
 mod value;
 
 pub use examples::{ExampleFailure, Expected};
@@ -38,13 +37,13 @@ use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use assignment::Kind;
-use assignment::value_stub::PathClass;
 use compile::rows::Rule;
 use engine::{BadRule, RuleSet};
 use filter::Candidate;
 use findings::Place;
 use lines::Lines;
 use smallvec::SmallVec;
+use value::PathClass;
 use std::time::Duration;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
@@ -160,6 +159,13 @@ impl<'p> Secrets<'p> {
         let mut bad = None;
         // an unknown path: whatever can be read
         let kind = paths.map_or(Kind::Yaml, Kind::of_all);
+        // the same bytes at several paths: the one at which a credential is least expected to be made up
+        let mut classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
+        let first = classes.next().unwrap_or_default();
+        let class = std::iter::once(first)
+            .chain(classes)
+            .find(|class| matches!(class, PathClass::Source | PathClass::Config))
+            .unwrap_or(first);
         for (number, set) in self.sets()? {
             let scanned = set.scan(text, kind, |found| {
                 if all.len() == MAX_CANDIDATES || bad.is_some() {
@@ -167,8 +173,7 @@ impl<'p> Secrets<'p> {
                     return;
                 }
                 let Some(rule) = set.rules().get(found.rule) else { return };
-                let path = PathClass(kind);
-                let Some(candidate) = filter::judge(&rule, number, text, &found, path) else { return };
+                let Some(candidate) = filter::judge(&rule, number, text, &found, class) else { return };
                 if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
                     return;
                 }

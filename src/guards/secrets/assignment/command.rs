@@ -114,7 +114,7 @@ fn argument(reading: &mut Reading, text: &[u8], option: Span, form: Form) {
         value.start += colon + 1;
     }
     if value.end - value.start >= 4 && value.end - value.start < MAX_ARGUMENT && name.end <= value.start {
-        reading.push(Pair { name, value, place: Place::CommandLine, quote });
+        reading.push(Pair { name, value, place: Place::Command, quote });
     }
 }
 

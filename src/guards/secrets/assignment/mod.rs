@@ -30,11 +30,11 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod url;
-pub(crate) mod value_stub;
 
 pub(crate) use kind::Kind;
 
 use super::compile::schema::Reader;
+use super::value::PlaceKind;
 use crate::finding::Span;
 use lex::SLOTS;
 
@@ -65,6 +65,8 @@ pub(crate) enum Place {
     Shell,
     /// `--name=value`, `--name value`, and the short options of known programs.
     CommandLine,
+    /// A short option of a known program; the name is the option, or the user.
+    Command,
     /// `Name: value` of a request, `Bearer value`.
     Header,
     /// `Basic …`: the value is base64 of `user:password`.
@@ -81,6 +83,30 @@ pub(crate) enum Place {
     SecureString,
     /// The private member of a JSON web key.
     Jwk,
+}
+
+impl Place {
+    /// As the judge of values knows places.
+    pub(crate) fn kind(self) -> PlaceKind {
+        match self {
+            Place::Assignment | Place::Comparison | Place::Argument => PlaceKind::Assignment,
+            Place::Json
+            | Place::Yaml
+            | Place::Properties
+            | Place::XmlElement
+            | Place::XmlAttribute
+            | Place::Dockerfile
+            | Place::Shell
+            | Place::ConnectionString => PlaceKind::Config,
+            Place::List => PlaceKind::List,
+            Place::CommandLine => PlaceKind::Option,
+            Place::Header | Place::Jwk => PlaceKind::Header,
+            Place::Query => PlaceKind::Query,
+            Place::Url | Place::BasicAuth => PlaceKind::Url,
+            // the place says that it is a password, whatever the name
+            Place::Command | Place::Sql | Place::SecureString => PlaceKind::Sql,
+        }
+    }
 }
 
 /// What stands around a value.
