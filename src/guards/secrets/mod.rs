@@ -43,8 +43,8 @@ use filter::Candidate;
 use findings::Place;
 use lines::Lines;
 use smallvec::SmallVec;
-use value::PathClass;
 use std::time::Duration;
+use value::PathClass;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
