@@ -17,7 +17,7 @@ const ASSIGNMENT: &str = concat!(
     r#"[>"'`\\]{0,3}"#,
 );
 /// What a name says that is given to a credential.
-const TELLING: &str = "key|token|secret|auth|pass|pwd|cred|api|access|licen[cs]e|login";
+const TELLING: &str = "key|token|secret|auth|pass|pwd|cred|api|access|private|licen[cs]e|login";
 /// Shorter words are parts of others, and ask for a boundary in front of them.
 const SHORT: usize = 4;
 /// Shapes that say less are matched by too much.
