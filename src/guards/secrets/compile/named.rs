@@ -87,7 +87,9 @@ impl Provider {
         }
         let shapes: Result<Vec<Shape>, String> = self.shapes.iter().map(|s| Shape::read(s)).collect();
         let shapes = shapes.map_err(|why| format!("`{}`: {why}", self.slug))?;
-        let upper = self.words[0].replace('-', "_").to_ascii_uppercase();
+        let word = self.words.iter().max_by_key(|w| (w.len() > SHORT, std::cmp::Reverse(w.len())));
+        let word = word.ok_or("a provider without a word")?.replace('-', "_");
+        let upper = word.to_ascii_uppercase();
         let mut rule = RawRule {
             id: format!("{}-named-key", self.slug),
             provider: self.slug.clone(),
@@ -102,7 +104,7 @@ impl Provider {
         };
         for shape in &shapes {
             rule.matches.push(format!("{upper}_API_KEY = \"{}\"", shape.example));
-            rule.matches.push(format!("{{\"{}_token\": \"{}\"}}", self.words[0].replace('-', "_"), shape.example));
+            rule.matches.push(format!("{{\"{word}_token\": \"{}\"}}", shape.example));
             rule.ignores.push(format!("{upper}_COMMIT = \"{}\"", shape.example));
             rule.ignores.push(format!("x = \"{}\"", shape.example));
         }
@@ -111,8 +113,11 @@ impl Provider {
 
     /// A regex for the name that a credential of this provider is assigned to.
     fn name(&self) -> String {
-        let words: Vec<String> = self.words.iter().map(|w| w.replace('-', "[_. -]?")).collect();
-        let short = self.words.iter().any(|w| w.len() <= SHORT);
+        // abbreviations stand in too many names to be looked for, where there is a longer word
+        let long = |w: &&String| w.len() > SHORT || self.words.iter().all(|other| other.len() <= SHORT);
+        let words: Vec<&String> = self.words.iter().filter(long).collect();
+        let short = words.iter().any(|w| w.len() <= SHORT);
+        let words: Vec<String> = words.iter().map(|w| w.replace('-', "[_. -]?")).collect();
         let start = if short || self.common { r"(?:\b|_)" } else { "" };
         let words = words.join("|");
         if self.common {
@@ -262,14 +267,23 @@ mod tests {
 
     #[test]
     fn common_words_ask_for_a_telling_name() {
-        let line = r#"line = { words = ["line", "line-bot"], common = true, shapes = ["{{alnum:16}}"] }"#;
+        let line = r#"line = { words = ["line"], common = true, shapes = ["{{alnum:16}}"] }"#;
         let value = "0123456789abcdeZ";
-        for text in ["LINE_TOKEN=", "my_line_channel_secret: ", "lineToken = ", "LINEBOT_KEY="] {
+        for text in ["LINE_TOKEN=", "my_line_channel_secret: ", "lineToken = "] {
             assert_eq!(found(line, &format!("{text}{value}")), Some(value), "{text}");
         }
         for text in ["line = ", "inline_token = ", "linear_token = ", "deadline: "] {
             assert_eq!(found(line, &format!("{text}{value}")), None, "{text}");
         }
+    }
+
+    #[test]
+    fn abbreviations_are_looked_for_where_there_is_no_longer_word() {
+        let regex = |words: &str| {
+            rule(&format!(r#"acme = {{ words = [{words}], shapes = ["{{{{hex:32}}}}"] }}"#)).unwrap().unwrap().regex
+        };
+        assert!(regex(r#""acm""#).starts_with(r"(?i:(?:\b|_)(?:acm)"));
+        assert!(regex(r#""acm", "acmecorp""#).starts_with(r"(?i:(?:acmecorp)"));
     }
 
     #[test]
