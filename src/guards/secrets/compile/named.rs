@@ -55,7 +55,10 @@ pub(crate) fn read(text: &str) -> Result<Vec<Provider>, CompileError> {
             match known(key, &["words", "common", "shapes"])? {
                 "words" => provider.words = strings(value)?,
                 "shapes" => provider.shapes = strings(value)?,
-                _ => provider.common = value.get_ref().as_bool() == Some(true),
+                _ => {
+                    let wrong = || CompileError::new(value.span(), "expected true or false");
+                    provider.common = value.get_ref().as_bool().ok_or_else(wrong)?;
+                }
             }
         }
         if provider.words.is_empty() {
@@ -194,7 +197,7 @@ impl Shape {
 
     /// A regex for any of them, up to the end of the value.
     fn any(shapes: &[Shape]) -> String {
-        // longer ones first: a shorter one would match their beginnings if its end allowed it
+        // the end of each is asked for, so that their order does not matter
         let ends = |after: &str| if after.contains('+') { "={0,2}" } else { "" };
         let one = |s: &Shape| format!("({}{})(?:[^{}]|$)", s.regex, ends(s.after), s.after);
         let all: Vec<String> = shapes.iter().map(one).collect();
