@@ -1,6 +1,7 @@
 //! The TOML of rule files: our key names and those of gitleaks, read with the place of every mistake.
 
 use super::CompileError;
+use super::named::expand;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -232,7 +233,7 @@ fn rule(value: &Spanned<DeValue<'_>>) -> Result<RawRule> {
             "id" => rule.id = id(value)?,
             "provider" => rule.provider = string(value)?.to_owned(),
             "description" => rule.description = string(value)?.to_owned(),
-            "regex" => (rule.regex, rule.regex_span) = (string(value)?.to_owned(), value.span()),
+            "regex" => (rule.regex, rule.regex_span) = (expand(string(value)?).into_owned(), value.span()),
             "reader" => {
                 rule.reader = Reader::from_name(word(value, "reader", Reader::NAMES)?);
                 rule.regex_span = value.span();
@@ -319,7 +320,7 @@ fn allowlist(value: &Spanned<DeValue<'_>>) -> Result<RawAllow> {
 }
 
 /// The known key that is meant: case and `_` do not count, so that gitleaks' names are ours.
-fn known(key: &Spanned<std::borrow::Cow<'_, str>>, keys: &'static [&'static str]) -> Result<&'static str> {
+pub(super) fn known(key: &Spanned<std::borrow::Cow<'_, str>>, keys: &'static [&'static str]) -> Result<&'static str> {
     let plain = |k: &str| k.replace('_', "").to_ascii_lowercase();
     let name = plain(key.get_ref());
     let found = keys.iter().find(|k| plain(k) == name);
@@ -330,7 +331,7 @@ fn wrong(value: &Spanned<DeValue<'_>>, wanted: &str) -> CompileError {
     CompileError::new(value.span(), format!("expected {wanted}, found {}", value.get_ref().type_str()))
 }
 
-fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>> {
+pub(super) fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>> {
     value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
 }
 
@@ -347,7 +348,7 @@ fn string<'a>(value: &'a Spanned<DeValue<'_>>) -> Result<&'a str> {
     value.get_ref().as_str().ok_or_else(|| wrong(value, "a string"))
 }
 
-fn strings(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>> {
+pub(super) fn strings(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>> {
     array(value)?.iter().map(|v| string(v).map(str::to_owned)).collect()
 }
 
