@@ -17,6 +17,7 @@ mod entropy;
 mod examples;
 mod filter;
 mod findings;
+pub mod gitleaks;
 mod lines;
 mod matcher;
 mod overlap;

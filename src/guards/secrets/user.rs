@@ -30,7 +30,7 @@ pub struct RulesError {
 }
 
 impl RulesError {
-    fn new(file: &str, text: &str, error: CompileError) -> Self {
+    pub(super) fn new(file: &str, text: &str, error: CompileError) -> Self {
         let (line, column) = error.line_column(text);
         let meant = error.unknown.as_ref().and_then(|(found, known)| did_you_mean(found, known.iter().copied()));
         RulesError {
