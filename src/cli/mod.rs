@@ -5,6 +5,7 @@ pub mod check;
 pub mod context;
 pub mod exceptions;
 pub mod failure;
+pub mod gitleaks;
 pub mod hook;
 pub mod install;
 pub mod plumbing;
@@ -22,23 +23,26 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 
 /// Runs the program with these arguments, the program's name first; the exit code.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             // --help and --version come this way too
             let exit = if error.use_stderr() { Exit::Unchecked } else { Exit::Clean };
             let _ = error.print();
-            return exit;
+            return exit as u8;
         }
     };
+    if let Verb::Gitleaks { args } = &cli.verb {
+        return gitleaks::main(args);
+    }
     let is_push = matches!(&cli.verb, Verb::PreReceive(_))
         || matches!(&cli.verb, Verb::Hook(h) if matches!(h.name.as_str(), "pre-receive" | "update"));
     match run(&cli.verb) {
-        Ok(exit) => exit,
+        Ok(exit) => exit as u8,
         Err(failure) => {
             complain(&failure, is_push);
-            Exit::Unchecked
+            Exit::Unchecked as u8
         }
     }
 }
@@ -60,6 +64,8 @@ fn run(verb: &Verb) -> Result<Exit, Failure> {
         Verb::Allow(args) => exceptions::allow(args),
         Verb::Baseline(BaselineVerb::Write(common)) => exceptions::write_baseline(common),
         Verb::Baseline(BaselineVerb::Prune(common)) => exceptions::prune(common),
+        // has exit codes of its own, and went its way already
+        Verb::Gitleaks { .. } => Ok(Exit::Unchecked),
         Verb::Plumbing(PlumbingVerb::Staged) => {
             let repo = crate::git::open(std::path::Path::new("."))?;
             let mut list = Vec::new();
