@@ -24,7 +24,8 @@ pub struct Process {
     name: &'static str,
 }
 
-/// Options of `git log` that write files, run programs, or print something that is no patch. Facts: git-log(1).
+/// Options of `git log` that write files, run programs, print something that is no patch, or print none though one
+/// is asked for behind them. Facts: git-log(1).
 /// Git takes unambiguous beginnings of options, so these are refused as well.
 const REFUSED: &[&str] = &[
     "--output",
@@ -42,6 +43,9 @@ const REFUSED: &[&str] = &[
     "--word-diff",
     "--word-diff-regex",
     "--line-prefix",
+    "--name-only",
+    "--name-status",
+    "--check",
     "--stdin",
     "--help",
 ];
@@ -192,6 +196,8 @@ mod tests {
             "--output-indicator-new=x",
             "--line-prefix=x",
             "--stdin",
+            "--name-only",
+            "--check",
         ] {
             assert!(is_refused(refused), "{refused}");
         }

@@ -73,6 +73,9 @@ fn scan(options: &Options) -> Result<u8, Failure> {
     for notice in config.notices() {
         console.say(Severity::Warn, notice);
     }
+    let report_format = report_format(options)?;
+    // SARIF lists all rules, also those that --enable-rule leaves out
+    let listed = if report_format == Some(Format::Sarif) { owned(&config) } else { Vec::new() };
     let judge = Judge {
         ignored: ignored(options, console)?,
         baseline: baseline(options, console),
@@ -81,7 +84,6 @@ fn scan(options: &Options) -> Result<u8, Failure> {
         options,
         rules: prepared(&mut config, options)?,
     };
-    let report_format = report_format(options)?;
     if let (Some(path), Some(_)) = (&options.report_path, report_format) {
         check_writable(path)?;
     }
@@ -102,7 +104,7 @@ fn scan(options: &Options) -> Result<u8, Failure> {
     }
     summarise(options, &tally, started, console);
     if let (Some(path), Some(format)) = (&options.report_path, report_format) {
-        write_report(path, format, &tally, judge.rules)?;
+        write_report(path, format, &tally, &listed)?;
     }
     Ok(match (tally.incomplete.is_empty(), tally.findings.is_empty()) {
         (false, _) => ERROR,
@@ -203,9 +205,14 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("cannot write the report {}: {error}", path.display()), "")
 }
 
-fn write_report(path: &Path, format: Format, tally: &Tally, config: &Config) -> Result<(), Failure> {
+/// The ids and descriptions of all rules.
+fn owned(config: &Config) -> Vec<(String, String)> {
+    config.rules().into_iter().map(|(id, description)| (id.to_owned(), description.to_owned())).collect()
+}
+
+fn write_report(path: &Path, format: Format, tally: &Tally, rules: &[(String, String)]) -> Result<(), Failure> {
     let mut bytes = Vec::new();
-    let rules: Vec<Rule<'_>> = config.rules().into_iter().map(|(id, description)| Rule { id, description }).collect();
+    let rules: Vec<Rule<'_>> = rules.iter().map(|(id, description)| Rule { id, description }).collect();
     report::write(format, &tally.findings, &rules, &mut bytes).map_err(|e| unwritable(path, &e))?;
     if path == Path::new(STDOUT) {
         if std::io::stdout().is_terminal() {
