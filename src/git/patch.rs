@@ -380,12 +380,13 @@ mod tests {
     #[test]
     fn long_lines_come_in_pieces() {
         let body = "x".repeat(MAX_LINE as usize * 2 + 5);
-        let text = format!("diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+{body}\n+diff --git\n");
+        let text = format!("diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -0,0 +1,3 @@\n+{body}\n context\n+diff --git\n");
         let found = brief(text.as_bytes());
         let joined: String = found.iter().map(|h| h.2.as_str()).collect();
         assert_eq!(joined, format!("{body}\ndiff --git\n"));
         assert!(found.iter().all(|h| h.2.len() <= MAX_PIECE + MAX_LINE as usize));
-        assert_eq!(found.last().map(|h| h.1), Some(2));
+        // however many pieces a line has, it is one line
+        assert_eq!(found.last().map(|h| h.1), Some(3));
     }
 
     #[test]
