@@ -1,0 +1,117 @@
+//! What gitleaks itself says, and what of it can be asked without gitleaks.
+//!
+//! Two tests ask more of the machine, and pass where they are not told:
+//!
+//! | variable | names |
+//! |---|---|
+//! | `GITWARD_TEST_GITLEAKS_CONFIG` | gitleaks' own configuration, `config/gitleaks.toml` of its repository |
+//! | `GITWARD_TEST_GITLEAKS` | the program, for a comparison |
+//! | `GITWARD_TEST_GITLEAKS_SAMPLES` | a folder of files to compare on |
+
+use super::*;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn var(name: &str) -> Option<PathBuf> {
+    #[allow(clippy::disallowed_methods, reason = "tests of what the machine may have")]
+    std::env::var_os(name).map(PathBuf::from)
+}
+
+fn nothing(name: &str) -> Result<Arc<str>, String> {
+    Err(format!("{name} is not there"))
+}
+
+fn load(text: &str) -> Result<Config, RulesError> {
+    Config::load(".gitleaks.toml", text.into(), &nothing)
+}
+
+#[test]
+fn every_pattern_of_gitleaks_compiles() {
+    let Some(path) = var("GITWARD_TEST_GITLEAKS_CONFIG") else { return };
+    let config = load(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(config.rules.all.len() > 200);
+    for rule in &config.rules.all {
+        let allow = rule.allow.iter().chain(&config.rules.allow);
+        let allowed = allow.flat_map(|list| list.regexes.iter().chain(&list.paths));
+        for pattern in allowed.chain(rule.regex.as_deref()).chain(rule.path.as_deref()) {
+            pattern.is_match(b"ascii").unwrap();
+            pattern.is_match("\u{e9}".as_bytes()).unwrap();
+        }
+    }
+}
+
+/// Files below a folder, in order, by their names from there.
+fn files(root: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(root).unwrap().to_string_lossy().into_owned(), path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn finds_what_gitleaks_finds() {
+    let variables = ["GITWARD_TEST_GITLEAKS", "GITWARD_TEST_GITLEAKS_CONFIG", "GITWARD_TEST_GITLEAKS_SAMPLES"];
+    let [Some(program), Some(path), Some(root)] = variables.map(var) else { return };
+    let config = load(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let report = tempfile::NamedTempFile::new().unwrap();
+    let status = std::process::Command::new(program)
+        .args(["dir", ".", "--no-banner", "--exit-code", "0", "--log-level", "error", "--report-format", "json", "-c"])
+        .arg(path)
+        .arg("--report-path")
+        .arg(report.path())
+        .current_dir(&root)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let theirs: serde_json::Value = serde_json::from_slice(&std::fs::read(report.path()).unwrap()).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut wanted: Vec<String> = theirs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| {
+            let place = ["StartLine", "EndLine", "StartColumn", "EndColumn"].map(|key| f[key].as_u64().unwrap());
+            let tags: Vec<String> = f["Tags"].as_array().unwrap().iter().map(text).collect();
+            let texts = ["RuleID", "Match", "Secret"].map(|key| text(&f[key]));
+            let entropy = f["Entropy"].as_f64().unwrap();
+            format!("{} {texts:?} {place:?} {tags:?} {entropy:.4}", text(&f["File"]))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (name, path) in files(&root) {
+        let bytes = std::fs::read(path).unwrap();
+        if config.skips_path(name.as_bytes()) {
+            continue;
+        }
+        let fragment = Fragment { bytes: &bytes, path: name.as_bytes(), commit: None, first_line: 1 };
+        for leak in config.scan(&fragment, 5).unwrap() {
+            let place = [leak.start_line, leak.end_line, leak.start_column, leak.end_column];
+            let texts = [
+                leak.rule_id,
+                String::from_utf8_lossy(&leak.matched).into_owned(),
+                String::from_utf8_lossy(&leak.secret).into_owned(),
+            ];
+            found.push(format!("{name} {texts:?} {place:?} {:?} {:.4}", leak.tags, leak.entropy));
+        }
+    }
+    wanted.sort();
+    found.sort();
+    let lacking: Vec<&String> = wanted.iter().filter(|one| found.binary_search(one).is_err()).collect();
+    let more: Vec<&String> = found.iter().filter(|one| wanted.binary_search(one).is_err()).collect();
+    assert!(
+        lacking.is_empty() && more.is_empty() && wanted.len() == found.len(),
+        "{} findings; lacking {}: {lacking:#?}\nmore {}: {more:#?}",
+        wanted.len(),
+        lacking.len(),
+        more.len()
+    );
+}
