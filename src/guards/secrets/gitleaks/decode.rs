@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 /// Shapes of encoded text; the first alternative that matches at the leftmost place takes it.
 const SHAPES: &str = concat!(
-    r"(%[0-9A-Fa-f]{2}(?:.*%[0-9A-Fa-f]{2})?)",
+    r"(%[0-9A-Fa-f]{2}(?:(?u:.)*%[0-9A-Fa-f]{2})?)",
     r"|((?:U\+[0-9A-Fa-f]{4}(?:[\t\n\f\r ]|$))+|(?:\\{1,2}[uU][0-9A-Fa-f]{4})+)",
     r"|([0-9A-Fa-f]{32,})",
     r"|([0-9A-Za-z_/+-]{16,}={0,2})",

@@ -1,9 +1,10 @@
-//! Patterns as Go's `regexp` package reads them (RE2 syntax, <https://github.com/google/re2/wiki/Syntax>),
-//! rewritten for the `regex` crate so that each keeps its meaning.
+//! Patterns as gitleaks reads them (RE2, <https://github.com/google/re2/wiki/Syntax>; Go's `regexp` has the same
+//! syntax), rewritten for the `regex` crate so that each keeps its meaning.
 //!
-//! Go matches characters, and takes a byte that is no UTF-8 for U+FFFD; the engine of this guard matches bytes.
-//! Both agree on ASCII texts always, and on all texts unless the pattern counts or excludes characters. So each
-//! pattern has a form for bytes, and, where it makes a difference, a second one for texts beyond ASCII.
+//! RE2 matches characters, and a byte that is no UTF-8 by nothing; the engine of this guard matches bytes. Both
+//! agree on ASCII texts always, and on all texts unless the pattern counts or excludes characters. So each pattern
+//! has a form for bytes, and, where it makes a difference, a second one for texts beyond ASCII. Only there, and only
+//! in the second form, do `k` and `s` fold to the Kelvin sign and the long s.
 
 use super::class::{self, Class};
 use std::collections::HashSet;

@@ -165,3 +165,6 @@ impl Config {
         Ok(leaks.collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,8 @@
-//! A translated pattern, compiled when first used, on the texts that Go would see.
+//! A translated pattern, compiled when first used.
 
 use super::dialect::{self, Refused, Translated};
 use crate::finding::Span;
 use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Bytes that a compiled pattern may take; large counts of large classes need many.
@@ -77,17 +76,22 @@ impl Pattern {
     /// # Errors
     /// When the pattern is too large to be compiled.
     pub(super) fn is_match(&self, text: &[u8]) -> Result<bool, String> {
-        let seen = Seen::new(text);
-        Ok(self.regex(|| seen.is_ascii)?.is_match(&seen.bytes))
+        Ok(self.regex(|| text.is_ascii())?.is_match(text))
     }
 
-    /// All matches in `text`, from left to right, without overlaps.
+    /// All matches in `text`, from left to right, without overlaps, until `found` answers no; `is_ascii`: what the
+    /// text is.
     ///
     /// # Errors
     /// When the pattern is too large to be compiled.
-    pub(super) fn find_all(&self, text: &Seen<'_>, mut found: impl FnMut(Span) -> bool) -> Result<(), String> {
-        for m in self.regex(|| text.is_ascii)?.find_iter(&text.bytes) {
-            if !found(Span::new(text.original(m.start()), text.original(m.end()))) {
+    pub(super) fn find_all(
+        &self,
+        text: &[u8],
+        is_ascii: bool,
+        mut found: impl FnMut(Span) -> bool,
+    ) -> Result<(), String> {
+        for m in self.regex(|| is_ascii)?.find_iter(text) {
+            if !found(Span::new(m.start(), m.end())) {
                 break;
             }
         }
@@ -99,56 +103,13 @@ impl Pattern {
     /// # Errors
     /// When the pattern is too large to be compiled.
     pub(super) fn groups_of(&self, text: &[u8]) -> Result<Option<Vec<Option<Span>>>, String> {
-        let seen = Seen::new(text);
-        let regex = self.regex(|| seen.is_ascii)?;
+        let regex = self.regex(|| text.is_ascii())?;
         let mut places: CaptureLocations = regex.capture_locations();
-        if regex.captures_read(&mut places, &seen.bytes).is_none() {
+        if regex.captures_read(&mut places, text).is_none() {
             return Ok(None);
         }
-        let group = |n| places.get(n).map(|(from, to)| Span::new(seen.original(from), seen.original(to)));
+        let group = |n| places.get(n).map(|(from, to)| Span::new(from, to));
         Ok(Some((0..places.len()).map(group).collect()))
-    }
-}
-
-/// A text as Go sees it: each byte that is no part of UTF-8 is one U+FFFD.
-pub(super) struct Seen<'a> {
-    bytes: Cow<'a, [u8]>,
-    pub(super) is_ascii: bool,
-    /// Where the replaced bytes stand in the original.
-    replaced: Vec<usize>,
-}
-
-impl<'a> Seen<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        let is_ascii = text.is_ascii();
-        if is_ascii || std::str::from_utf8(text).is_ok() {
-            return Seen { bytes: Cow::Borrowed(text), is_ascii, replaced: Vec::new() };
-        }
-        let (mut bytes, mut replaced, mut at) = (Vec::with_capacity(text.len() + 64), Vec::new(), 0);
-        for chunk in text.utf8_chunks() {
-            bytes.extend_from_slice(chunk.valid().as_bytes());
-            at += chunk.valid().len();
-            for _ in chunk.invalid() {
-                bytes.extend_from_slice("\u{FFFD}".as_bytes());
-                replaced.push(at);
-                at += 1;
-            }
-        }
-        Seen { bytes: Cow::Owned(bytes), is_ascii, replaced }
-    }
-
-    /// The offset in the original of an offset here. A replaced byte takes three bytes instead of one.
-    fn original(&self, at: usize) -> usize {
-        // the k-th stands 2k bytes further right than in the original
-        let (mut low, mut high) = (0, self.replaced.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.replaced.get(middle) {
-                Some(place) if place + 2 * middle < at => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        at - 2 * low
     }
 }
 
@@ -162,17 +123,17 @@ mod tests {
             all.push((span.start, span.end));
             true
         };
-        Pattern::new(pattern).unwrap().find_all(&Seen::new(text), found).unwrap();
+        Pattern::new(pattern).unwrap().find_all(text, text.is_ascii(), found).unwrap();
         all
     }
 
     #[test]
-    fn counts_characters_and_bytes_that_are_none() {
+    fn counts_characters() {
         assert_eq!(spans("x.{2}y", "xééy".as_bytes()), [(0, 6)]);
         assert_eq!(spans("x.{2}y", "xéy".as_bytes()), []);
-        assert_eq!(spans("x.{2}y", b"\xFFx\xFF\xC3y\xFFx\xE2\x82y"), [(1, 5), (6, 10)]);
-        assert_eq!(spans("[^a]", b"\xE2\x82a"), [(0, 1), (1, 2)]);
-        assert_eq!(spans(r"\x{FFFD}+", b"a\xFF\xFEb"), [(1, 3)]);
+        // what is no character is matched by nothing
+        assert_eq!(spans("x.{2}y", b"x\xFF\xC3y xaby"), [(5, 9)]);
+        assert_eq!(spans("[^a]", b"\xE2\x82a\xFFb"), [(4, 5)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::super::{filter, overlap, prefilter};
 use super::allow::{Allowlist, lower};
 use super::file::{FileRule, Required};
 use super::merge::Merged;
-use super::pattern::{Pattern, Seen};
+use super::pattern::Pattern;
 use super::scan::MAX_FINDINGS;
 use crate::finding::{Confidence, Span};
 use std::collections::{BTreeSet, HashMap};
@@ -194,21 +194,21 @@ impl Rules {
     pub(super) fn hits(&self, text: &[u8], paths: &[&[u8]]) -> Result<Hits, BadRule> {
         let engine = self.engine()?;
         let mut hits = Hits::default();
-        let seen = Seen::new(text);
+        let is_ascii = text.is_ascii();
         engine.set.scan(text, |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
-            if seen.is_ascii || !differs() {
+            if is_ascii || !differs() {
                 hits.add(rule, Hit { whole: found.whole, secret: None });
             }
         })?;
-        let direct = if seen.is_ascii { &engine.direct } else { &engine.direct_beyond };
+        let direct = if is_ascii { &engine.direct } else { &engine.direct_beyond };
         if !direct.is_empty() {
             let gated = engine.gated(text);
             for &index in direct {
                 let open = u16::try_from(index).is_ok_and(|n| gated.contains(&n));
                 if let Some(rule) = self.all.get(index).filter(|_| open) {
-                    rule.search(index, &seen, &mut hits)?;
+                    rule.search(index, text, is_ascii, &mut hits)?;
                 }
             }
         }
@@ -220,12 +220,12 @@ impl Rules {
 }
 
 impl Rule {
-    fn search(&self, index: usize, seen: &Seen<'_>, hits: &mut Hits) -> Result<(), BadRule> {
+    fn search(&self, index: usize, text: &[u8], is_ascii: bool, hits: &mut Hits) -> Result<(), BadRule> {
         let Some(regex) = &self.regex else {
             hits.asked.extend(u16::try_from(index));
             return Ok(());
         };
-        let searched = regex.find_all(seen, |whole| hits.add(index, Hit { whole, secret: None }));
+        let searched = regex.find_all(text, is_ascii, |whole| hits.add(index, Hit { whole, secret: None }));
         searched.map_err(|why| BadRule { rule: self.id.clone(), why })
     }
 }

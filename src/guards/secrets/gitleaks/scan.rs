@@ -4,7 +4,6 @@
 use super::allow::{Allowlist, Answers, Place, Subject};
 use super::decode::{Origin, Passes};
 use super::location::LineEnds;
-use super::pattern::Seen;
 use super::rules::{Hit, Hits, Rule, Rules};
 use crate::finding::{Incomplete, Span};
 use std::cell::OnceCell;
@@ -68,7 +67,6 @@ struct Scan<'a> {
 /// A pass over the text, decoded as often as it says.
 struct Pass<'a> {
     text: &'a [u8],
-    seen: OnceCell<Seen<'a>>,
     passes: &'a Passes,
     hits: Hits,
     answers: Answers,
@@ -130,7 +128,7 @@ impl<'a> Scan<'a> {
     fn pass(&mut self, text: &[u8], passes: &Passes, all: &mut Vec<Found>) -> Result<()> {
         let paths: Vec<&[u8]> = self.places.iter().map(|place| place.path).filter(|path| !path.is_empty()).collect();
         let hits = self.rules.hits(text, &paths).map_err(|e| incomplete(&e.rule, e.why))?;
-        let pass = Pass { text, seen: OnceCell::new(), passes, hits, answers: Answers::default() };
+        let pass = Pass { text, passes, hits, answers: Answers::default() };
         for &rule in &pass.hits.asked {
             let found = self.rule(usize::from(rule), &pass, false)?;
             if all.len() + found.len() > MAX_FINDINGS {
@@ -198,7 +196,7 @@ impl<'a> Scan<'a> {
     fn hits_without_keywords(&self, rule: &Rule, pass: &Pass<'_>) -> std::result::Result<Vec<Hit>, String> {
         let mut hits = Vec::new();
         let Some(regex) = &rule.regex else { return Ok(hits) };
-        regex.find_all(pass.seen.get_or_init(|| Seen::new(pass.text)), |whole| {
+        regex.find_all(pass.text, pass.text.is_ascii(), |whole| {
             hits.push(Hit { whole, secret: None });
             hits.len() <= MAX_FINDINGS
         })?;
