@@ -167,6 +167,20 @@ fn links_lead_to_known_forges_without_passwords() {
 }
 
 #[test]
+fn the_rules_themselves_are_no_subject_wherever_they_are() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("repo", &[]);
+    repo.stage("d/rules.toml", format!("{}# {}\n", super::RULES, token(1)));
+    repo.stage("rules.toml", token(2));
+    repo.commit("c");
+    assert_eq!(places(&report(&repo, &["git", "-c", "d/rules.toml"], 1)), ["rules.toml:1"]);
+    let inside = sandbox.at(repo.dir.join("d"));
+    assert_eq!(places(&report(&inside, &["git", "-c", "rules.toml"], 1)), ["rules.toml:1"]);
+    let outside = sandbox.at(sandbox.path());
+    assert_eq!(places(&report(&outside, &["git", "repo", "-c", "repo/d/rules.toml"], 1)), ["rules.toml:1"]);
+}
+
+#[test]
 fn missing_objects_are_an_error() {
     let sandbox = Sandbox::new();
     let repo = repo(&sandbox, "repo");

@@ -16,7 +16,7 @@ mod redact;
 
 use super::context::{emit, write_atomically};
 use super::failure::Failure;
-use crate::git::log;
+use crate::git::{self, log};
 use crate::guards::secrets::gitleaks::Config;
 use crate::report::gitleaks::{self as report, Format, Rule};
 use args::{ArgsError, GitScope, Options, Parsed, Verb};
@@ -88,14 +88,15 @@ fn scan(options: &Options) -> Result<u8, Failure> {
         check_writable(path)?;
     }
 
-    let report_file = options.report_path.as_deref().filter(|p| *p != Path::new(STDOUT));
-    let own = Own::new([Some(own_file.as_path()), options.baseline.as_deref(), report_file].into_iter().flatten());
+    let own = [Some(own_file.as_path()), options.baseline.as_deref()];
     let tally = if options.verb == Verb::Git {
-        // the report is not left out of commits: it should not be in one
-        let never_report = Own::new([Some(own_file.as_path()), options.baseline.as_deref()].into_iter().flatten());
-        history::scan(&judge, &never_report.below(&options.source))?
+        // in commits files are named from the top, and a report has no business there
+        let top = git::open(&options.source).ok().and_then(|repo| repo.layout().work_tree.clone());
+        let own = top.map(|top| Own::new(own.into_iter().flatten()).below(&top));
+        history::scan(&judge, &own.unwrap_or_default())?
     } else {
-        files::scan(&judge, &own)
+        let report = options.report_path.as_deref().filter(|path| *path != Path::new(STDOUT));
+        files::scan(&judge, &Own::new(own.into_iter().chain([report]).flatten()))
     };
 
     if options.verbose {
