@@ -3,6 +3,7 @@
 pub mod args;
 pub mod check;
 pub mod context;
+mod discover;
 pub mod exceptions;
 pub mod failure;
 mod files;
