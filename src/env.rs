@@ -34,9 +34,9 @@ macro_rules! vars {
 
 vars! {
     GITWARD_POLICY = "The organisation's policy file.";
+    GITLEAKS_CONFIG = "gitleaks': the rule file, where the policy names none.";
+    GITLEAKS_CONFIG_TOML = "gitleaks': the content of the rule file, where there is no GITLEAKS_CONFIG.";
     GITWARD_GIT = "`plumbing` reads every repository through the `git` command.";
-    GITLEAKS_CONFIG = "gitleaks': its configuration file, for `gitward gitleaks`.";
-    GITLEAKS_CONFIG_TOML = "gitleaks': the text of its configuration, for `gitward gitleaks`.";
     GIT_INDEX_FILE = "Git's: the index to read, set for `commit -a` and `commit PATH`.";
     GIT_DIR = "Git's: the repository.";
     GIT_WORK_TREE = "Git's: the work tree.";

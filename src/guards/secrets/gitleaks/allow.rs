@@ -2,6 +2,7 @@
 
 use super::pattern::Pattern;
 use crate::finding::Span;
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -32,11 +33,23 @@ pub(super) struct Allowlist {
 
 /// Where a text stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// Empty: nowhere.
-    pub(super) path: &'a [u8],
-    /// Empty: none.
-    pub(super) commit: &'a str,
+    pub(crate) path: &'a [u8],
+    /// In hexadecimal; empty: none.
+    pub(crate) commit: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The paths of places that have one.
+    pub(in crate::guards::secrets) fn paths(places: &[Place<'a>]) -> SmallVec<[&'a [u8]; 4]> {
+        places.iter().map(|place| place.path).filter(|path| !path.is_empty()).collect()
+    }
+}
+
+impl Place<'static> {
+    /// That of a text without path and commit.
+    pub(super) const NOWHERE: Self = Place { path: b"", commit: "" };
 }
 
 /// What is asked about a finding.

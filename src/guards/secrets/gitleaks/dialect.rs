@@ -395,3 +395,127 @@ pub(super) fn push_char(out: &mut String, c: char) {
         out.push_str(&format!(r"\x{{{:X}}}", u32::from(c)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::Pattern;
+    use super::*;
+
+    /// Patterns with texts in which they match and texts in which they do not.
+    const KEPT: &[(&str, &[&str], &[&str])] = &[
+        // braces that count nothing
+        (r"\${x}y", &["${x}y"], &["xy", "$x"]),
+        ("{{a}}", &["{{a}}"], &["a"]),
+        ("^a{2$", &["a{2"], &["aa"]),
+        ("^a{,5}$", &["a{,5}"], &["aaa", ""]),
+        ("^{,5}$", &["{,5}"], &[""]),
+        ("^a{02}$", &["a{02}"], &["aa"]),
+        ("^a{2,3}$", &["aa", "aaa"], &["a", "aaaa"]),
+        ("^a{2,}?b$", &["aaab"], &["ab"]),
+        // brackets and operators in classes
+        ("^[[]x$", &["[x"], &["x"]),
+        ("^[a[b]$", &["a", "[", "b"], &["c"]),
+        ("^[]a]$", &["]", "a"], &["[", "b"]),
+        ("^[^]a]$", &["b", "["], &["]", "a"]),
+        ("^[a&&b]$", &["a", "&", "b"], &["c", ""]),
+        ("^[a~~b]$", &["~"], &["c"]),
+        ("^[+--]$", &["+", ",", "-"], &["*", "."]),
+        (r"^[\w-.]$", &["-", ".", "_", "k"], &[",", " "]),
+        ("^[a-]$", &["a", "-"], &["b"]),
+        ("^[[:^alpha:]x]$", &["1", "x"], &["a"]),
+        (r"^[\S]$", &["a"], &[" ", "\n"]),
+        (r"^[^\W]$", &["a", "_"], &["-"]),
+        // escapes
+        (r"\<w\>", &["<w>"], &["w", " w "]),
+        (r"^\Qa.b*\E+$", &["a.b*", "a.b**"], &["aXb*", "a.b"]),
+        (r"^\Qa.b", &["a.b"], &["axb"]),
+        (r"^\101\x42\x{43}\0$", &["ABC\0"], &["ABC"]),
+        (r"^\_\-\/\#$", &["_-/#"], &["-/#"]),
+        (r"^\xe9$", &["\u{e9}"], &["e", "E9"]),
+        // ends
+        (r"ab\z", &["ab"], &["ab\n"]),
+        ("ab$", &["ab"], &["ab\n"]),
+        ("(?m)ab$", &["ab\n"], &["abc"]),
+        // ASCII names, Unicode properties
+        (r"^\w$", &["a", "_", "9"], &["\u{e9}", "-"]),
+        (r"^\d$", &["7"], &["\u{663}"]),
+        (r"^\s$", &[" ", "\t"], &["\u{b}", "\u{a0}"]),
+        ("^[[:space:]]$", &["\u{b}"], &["\u{a0}"]),
+        (r"\bkey\b", &["a key", "\u{e9}key"], &["keys"]),
+        (r"^\pL$", &["a", "\u{e9}"], &["1"]),
+        (r"^\p{Greek}$", &["\u{3b1}"], &["a"]),
+        (r"^\p{^Greek}$", &["a", "\u{e9}"], &["\u{3b1}"]),
+        (r"^[^\x00-\x7F]$", &["\u{e9}", "\u{1f600}"], &["a"]),
+        ("^[\u{e0}-\u{ef}]$", &["\u{e9}"], &["e", "\u{f1}"]),
+        // characters, not bytes, are counted
+        ("^.{2}$", &["\u{e9}\u{e9}", "ab"], &["\u{e9}", "a\n"]),
+        ("^(?s).$", &["\n", "\u{e9}"], &["ab"]),
+        // folding
+        ("(?i)stra\u{df}e", &["STRA\u{1e9e}E", "Stra\u{df}e"], &["strase"]),
+        ("(?i)\u{e9}", &["\u{c9}"], &["e"]),
+        ("a(?i:b)c", &["aBc"], &["aBC"]),
+        ("(?i)a(?-i)b", &["Ab"], &["AB"]),
+        ("(?ii-s)a", &["A"], &["b"]),
+        // groups by names that are none elsewhere
+        ("^(?P<1a>a)(?<b>b)$", &["ab"], &["a"]),
+        ("^(|a)c$", &["c", "ac"], &["bc"]),
+    ];
+
+    #[test]
+    fn patterns_keep_their_meaning() {
+        for (pattern, matching, others) in KEPT {
+            let compiled = Pattern::new(pattern).unwrap_or_else(|e| panic!("{pattern}: {e:?}"));
+            for text in *matching {
+                assert!(compiled.is_match(text.as_bytes()).unwrap(), "{pattern} on {text:?}");
+            }
+            for text in *others {
+                assert!(!compiled.is_match(text.as_bytes()).unwrap(), "{pattern} on {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_go_refuses() {
+        let refused: &[(&str, usize)] = &[
+            ("a(b", 1),
+            ("ab)", 2),
+            ("*a", 0),
+            ("a|*", 2),
+            ("a**", 2),
+            ("a{2}{3}", 4),
+            ("a{1001}", 1),
+            ("a{3,2}", 1),
+            ("(a{500}){3}", 8),
+            ("[a", 0),
+            ("[b-a]", 1),
+            ("[[:foo:]]", 1),
+            (r"a\", 1),
+            (r"a\1", 1),
+            (r"\Z", 0),
+            (r"\u0041", 0),
+            (r"\x{110000}", 0),
+            (r"\p{Nowhere}", 0),
+            ("a(?=b)", 1),
+            ("(?<=a)b", 0),
+            ("(?x)a", 0),
+            ("(?P<a>x)(?P<a>y)", 8),
+        ];
+        for (pattern, at) in refused {
+            assert_eq!(translate(pattern).map_err(|refused| refused.at), Err(*at), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn deep_and_long_patterns_end() {
+        assert!(translate(&"(".repeat(100_000)).is_err());
+        assert!(translate(&"[".repeat(100_000)).is_err());
+        assert!(translate(&"a{1000}".repeat(1000)).is_ok());
+    }
+
+    #[test]
+    fn most_patterns_need_no_second_form() {
+        let second = |pattern: &str| translate(pattern).unwrap().chars.is_some();
+        assert!(!second(r"(?i)\b(key_[0-9a-z]{20})\b"));
+        assert!(second("a.b") && second("[^a]") && second(r"\S") && second(r"\pL"));
+    }
+}

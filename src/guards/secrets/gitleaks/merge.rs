@@ -26,7 +26,7 @@ pub(super) struct Merged {
     pub(super) allow: Vec<Arc<Allowlist>>,
     pub(super) notices: Vec<String>,
     /// Whether the built-in rules take part.
-    has_builtin: bool,
+    pub(super) has_builtin: bool,
 }
 
 /// Reads a file and what it extends.

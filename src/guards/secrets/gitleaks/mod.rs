@@ -8,12 +8,14 @@
 //! | what lets go of a finding | `allow` |
 //! | from a text to findings | `scan`, `location` |
 //! | encoded text | `decode` |
+//! | as a rule file of the guard | `guard` |
 
 mod allow;
 mod class;
 mod decode;
 mod dialect;
 mod file;
+mod guard;
 mod location;
 mod merge;
 mod pattern;
@@ -23,7 +25,7 @@ mod value;
 
 use super::RulesError;
 use crate::finding::Incomplete;
-use allow::Place;
+pub(crate) use allow::Place;
 use rules::Rules;
 use scan::Options;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub struct Config {
     rules: Rules,
     options: Options,
     notices: Vec<String>,
+    /// Whether the built-in rules take part.
+    has_builtin: bool,
 }
 
 /// A text to scan: a file, or the added lines of a hunk.
@@ -95,7 +99,8 @@ impl Config {
 
     fn of(mut merged: merge::Merged) -> Config {
         let notices = std::mem::take(&mut merged.notices);
-        Config { rules: Rules::new(merged), options: Options::default(), notices }
+        let has_builtin = merged.has_builtin;
+        Config { rules: Rules::new(merged), options: Options::default(), notices, has_builtin }
     }
 
     /// Whether an allow-list for all rules names the path: gitleaks does not even open such files. Unlike in

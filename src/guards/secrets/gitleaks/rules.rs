@@ -124,6 +124,11 @@ impl Rule {
         self.regex.is_some() || self.builtin.is_some()
     }
 
+    /// Whether it is a built-in rule, perhaps with allow-lists of the file.
+    pub(super) fn is_builtin(&self) -> bool {
+        self.builtin.is_some()
+    }
+
     /// The regex for the engine, if the engine can search for it.
     fn searched(&self) -> Option<&Pattern> {
         let regex = self.regex.as_deref().filter(|_| !self.is_mute)?;
@@ -187,11 +192,11 @@ impl Rules {
         Ok(&self.engine()?.set)
     }
 
-    /// The raw matches in a text that stands at `paths`.
+    /// The raw matches in a text that stands at `paths`, with those of the built-in rules or without.
     ///
     /// # Errors
     /// For a rule whose regex cannot be compiled, and for rules too many for the tables.
-    pub(super) fn hits(&self, text: &[u8], paths: &[&[u8]]) -> Result<Hits, BadRule> {
+    pub(super) fn hits(&self, text: &[u8], paths: &[&[u8]], builtin: bool) -> Result<Hits, BadRule> {
         let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
@@ -212,7 +217,7 @@ impl Rules {
                 }
             }
         }
-        if !engine.of_builtin.is_empty() {
+        if builtin && !engine.of_builtin.is_empty() {
             engine.builtin(text, paths, &mut hits)?;
         }
         Ok(hits)
@@ -287,8 +292,8 @@ impl Engine {
             if known.is_none() || all.len() > MAX_FINDINGS {
                 return;
             }
-            let Some(rule) = BUILTIN.rules().get(usize::from(found.rule)) else { return };
-            let Some(candidate) = filter::judge(rule, 0, text, &found) else { return };
+            let Some(rule) = BUILTIN.rules().get(found.rule) else { return };
+            let Some(candidate) = filter::judge(&rule, 0, text, &found) else { return };
             if candidate.confidence < Confidence::Medium {
                 return;
             }
@@ -304,8 +309,7 @@ impl Engine {
         if let Some(e) = bad {
             return Err(e);
         }
-        let specificity =
-            |c: &filter::Candidate| BUILTIN.rules().get(usize::from(c.rule)).map_or(0, |rule| rule.specificity);
+        let specificity = |c: &filter::Candidate| BUILTIN.rules().get(c.rule).map_or(0, |rule| rule.specificity);
         for candidate in overlap::collapse(all, specificity) {
             let whole = wholes.get(&(candidate.rule, candidate.secret)).copied().unwrap_or(candidate.secret);
             let index = self.of_builtin.get(usize::from(candidate.rule)).copied().flatten();

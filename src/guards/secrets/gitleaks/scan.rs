@@ -28,13 +28,17 @@ pub(super) struct Options {
     pub(super) ignore_comments: bool,
     /// Millions of bytes beyond which regexes are not asked; 0: no limit.
     pub(super) max_megabytes: usize,
+    /// Built-in rules are left out.
+    pub(super) own_rules_alone: bool,
+    /// Rules for certain paths take part at any.
+    pub(super) any_path: bool,
 }
 
 /// A finding.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(in crate::guards::secrets) struct Found {
     /// Index of the rule.
-    pub(super) rule: usize,
+    pub(in crate::guards::secrets) rule: usize,
     /// Lines from 0; all zero for a path alone.
     pub(super) start_line: usize,
     pub(super) end_line: usize,
@@ -45,7 +49,9 @@ pub(super) struct Found {
     pub(super) matched: Vec<u8>,
     pub(super) secret: Vec<u8>,
     /// Where the secret stands; of decoded ones, where the encoded match does.
-    pub(super) place: Span,
+    pub(in crate::guards::secrets) place: Span,
+    /// All that was matched, likewise.
+    pub(in crate::guards::secrets) whole: Span,
     pub(super) entropy: f64,
     /// Those of decoding.
     pub(super) tags: Vec<String>,
@@ -115,7 +121,7 @@ fn incomplete(what: &str, why: impl std::fmt::Display) -> Incomplete {
     Incomplete::new(format!("gitleaks' rules: {what}"), why)
 }
 
-fn any_covers(lists: &[Arc<Allowlist>], place: Place<'_>) -> std::result::Result<bool, String> {
+pub(super) fn any_covers(lists: &[Arc<Allowlist>], place: Place<'_>) -> std::result::Result<bool, String> {
     for list in lists {
         if list.covers(place)? {
             return Ok(true);
@@ -127,7 +133,8 @@ fn any_covers(lists: &[Arc<Allowlist>], place: Place<'_>) -> std::result::Result
 impl<'a> Scan<'a> {
     fn pass(&mut self, text: &[u8], passes: &Passes, all: &mut Vec<Found>) -> Result<()> {
         let paths: Vec<&[u8]> = self.places.iter().map(|place| place.path).filter(|path| !path.is_empty()).collect();
-        let hits = self.rules.hits(text, &paths).map_err(|e| incomplete(&e.rule, e.why))?;
+        let hits =
+            self.rules.hits(text, &paths, !self.options.own_rules_alone).map_err(|e| incomplete(&e.rule, e.why))?;
         let pass = Pass { text, passes, hits, answers: Answers::default() };
         for &rule in &pass.hits.asked {
             let found = self.rule(usize::from(rule), &pass, false)?;
@@ -183,8 +190,8 @@ impl<'a> Scan<'a> {
         let mut open = Vec::new();
         for place in &self.places {
             let wanted = match &rule.path {
-                Some(path) => path.is_match(place.path)?,
-                None => true,
+                Some(path) if !self.options.any_path => path.is_match(place.path)?,
+                _ => true,
             };
             if wanted && !any_covers(&rule.allow, *place)? {
                 open.push(*place);
@@ -263,6 +270,7 @@ impl<'a> Scan<'a> {
             has_line: true,
             matched: matched.to_vec(),
             secret: secret_bytes.to_vec(),
+            whole: place,
             place: if origin.is_some() { place } else { secret },
             entropy,
             tags: origin.map(|origin| origin.tags).unwrap_or_default(),
@@ -310,6 +318,7 @@ impl Found {
             matched: [b"file detected: ", path].concat(),
             secret: Vec::new(),
             place: Span::new(0, 0),
+            whole: Span::new(0, 0),
             entropy: 0.0,
             tags: Vec::new(),
         }
