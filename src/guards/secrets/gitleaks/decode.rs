@@ -210,7 +210,7 @@ fn unicode(text: &[u8]) -> Vec<u8> {
 }
 
 fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.iter().any(u8::is_ascii_digit) {
+    if !text.len().is_multiple_of(2) || !text.iter().any(u8::is_ascii_digit) {
         return None;
     }
     text.chunks_exact(2).map(|two| pair(*two.first()?, *two.get(1)?).filter(|b| is_printable(*b))).collect()
@@ -223,7 +223,7 @@ fn base_64(text: &[u8]) -> Option<Vec<u8>> {
     }
     let has = |signs: [u8; 2]| memchr::memchr2(signs[0], signs[1], text).is_some();
     let padded = memchr::memchr(b'=', text).is_some();
-    let standard = text.len() % 4 == 0 && !has([b'-', b'_']);
+    let standard = text.len().is_multiple_of(4) && !has([b'-', b'_']);
     let url = !padded && !has([b'+', b'/']);
     if !standard && !url {
         return None;

@@ -168,7 +168,8 @@ fn guarded(text: &str, content: &str, path: &str, origin: Origin) -> Vec<String>
         RuleSource::Gitleaks { name: ".gitleaks.toml".into(), text: text.into(), extends: Vec::new() },
     ];
     let guard = Secrets::new(&policy).unwrap();
-    let seen = [Occurrence { path: RepoPath::from(path.to_owned()), origin, base: None, kind: EntryKind::File }];
+    let path = RepoPath::new(path.as_bytes());
+    let seen = [Occurrence { path, origin, kind: EntryKind::File, bases: Default::default() }];
     let mut sink = Sink::default();
     guard.blob(&Blob { oid: None, bytes: content.as_bytes(), seen: &seen }, &mut sink).unwrap();
     sink.findings.iter().map(|finding| finding.rule.to_string()).collect()
@@ -176,7 +177,7 @@ fn guarded(text: &str, content: &str, path: &str, origin: Origin) -> Vec<String>
 
 #[test]
 fn the_guard_honours_a_configuration() {
-    let pat = format!("{}{}", "ghp_", "0123456789abcdefghijABCDEFGHIJ4gG3Vp");
+    let pat = crate::guards::secrets::template::expand("{{crc32b62:ghp_:30}}", "gitleaks").unwrap();
     let named = "[[rules]]\nid = 'own'\nregex = 'own_[0-9a-f]{8}'\n[[rules]]\nid = 'key-file'\npath = '[.]pem$'\n";
     let own = "own_5f3a91c7\n";
     assert_eq!(guarded(named, own, "a", Origin::Index), ["own"]);
@@ -193,7 +194,7 @@ fn the_guard_honours_a_configuration() {
         format!("[extend]\nuseDefault = true\n[[allowlists]]\ntargetRules = ['{}']\nregexes = ['^ghp']", found[0]);
     assert!(guarded(&target, &pat, "a", Origin::Index).is_empty());
     let commit = "0123456789abcdef0123456789abcdef01234567";
-    let oid = Oid::from_hex(commit).unwrap();
+    let oid = Oid::from_hex(commit.as_bytes()).unwrap();
     let commits = format!("{named}[[allowlists]]\ncommits = ['{commit}']");
     assert!(guarded(&commits, own, "a", Origin::Commit(oid)).is_empty());
     assert_eq!(guarded(&commits, own, "a", Origin::Index), ["own"]);
