@@ -48,8 +48,8 @@ use findings::Place;
 use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
-use surroundings::Surroundings;
 use std::time::Duration;
+use surroundings::Surroundings;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -194,9 +194,9 @@ impl<'p> Secrets<'p> {
                         take(number, set, &Found { rule, whole: one.whole, secret: one.place, pair: None });
                     }
                 }
-                None => set
-                    .scan(text, surroundings.kind, |found| take(number, set, &found))
-                    .map_err(|e| incomplete(&e))?,
+                None => {
+                    set.scan(text, surroundings.kind, |found| take(number, set, &found)).map_err(|e| incomplete(&e))?
+                }
             }
         }
         if let Some(e) = bad {
@@ -218,8 +218,14 @@ impl<'p> Secrets<'p> {
             let Some(config) = self.config(number) else { continue };
             for rule in config.find_path(place).map_err(|e| incomplete(&e))? {
                 let secret = Span::new(0, place.path.len());
-                let candidate =
-                    Candidate { set: number, rule, secret, confidence: Confidence::Medium, weak: false, note: String::new() };
+                let candidate = Candidate {
+                    set: number,
+                    rule,
+                    secret,
+                    confidence: Confidence::Medium,
+                    weak: false,
+                    note: String::new(),
+                };
                 if candidate.confidence >= self.min_confidence {
                     harvest.candidates.push(candidate);
                 }
