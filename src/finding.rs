@@ -347,6 +347,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// The credential, for guards that find some.
     pub secret: Option<Secret>,
+    /// Whose credential it is, as a slug such as `stripe`, where that is known.
+    pub provider: Option<String>,
     /// A few words under the mark, such as "40 bytes, checksum valid".
     pub note: String,
     /// How sure the guard is.
@@ -377,6 +379,7 @@ impl Finding {
             at,
             related: Vec::new(),
             secret: None,
+            provider: None,
             note: String::new(),
             confidence: Confidence::High,
             fingerprint,

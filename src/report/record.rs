@@ -46,6 +46,8 @@ pub(super) struct FindingRecord<'a> {
     fingerprint: &'a str,
     /// What may be known of the credential; `null` where none was found.
     secret: Option<SecretRecord>,
+    /// Whose credential it is, or `null`.
+    provider: Option<String>,
     /// Where.
     location: LocationRecord,
     /// Places that explain it, such as the policy line.
@@ -159,6 +161,7 @@ impl<'a> FindingRecord<'a> {
             note: redactor.text(finding.note.as_bytes()),
             fingerprint: finding.fingerprint.as_str(),
             secret: secret.map(Secret::redacted).map(|r| SecretRecord { shown: r.shown, length: r.len }),
+            provider: finding.provider.as_ref().map(|name| redactor.text(name.as_bytes())),
             location: LocationRecord::new(finding, redactor),
             related: finding.related.iter().map(|l| RelatedRecord::new(l, redactor)).collect(),
             help: finding.help.iter().map(|h| redactor.text(h.as_bytes())).collect(),
@@ -181,7 +184,7 @@ impl LocationRecord {
             Origin::Stdin => ("stdin", None),
         };
         LocationRecord {
-            path: at.path.as_ref().map(|p| redactor.text(p.as_bytes())),
+            path: at.path.as_ref().map(|p| redactor.path_text(p.as_bytes())),
             path_bytes: at.path.as_ref().and_then(|p| path_bytes(p, redactor)),
             origin,
             commit,
@@ -261,7 +264,7 @@ fn path_bytes(path: &RepoPath, redactor: &Redactor) -> Option<String> {
         return None;
     }
     let mut hex = String::with_capacity(2 * path.as_bytes().len());
-    for byte in redactor.bytes(path.as_bytes()) {
+    for byte in redactor.path(path.as_bytes()) {
         // writing to a String cannot fail
         let _ = write!(hex, "{byte:02x}");
     }

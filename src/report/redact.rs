@@ -20,6 +20,9 @@ const WINDOW: usize = 8;
 /// mask every "ab" would destroy the report and hide nothing.
 const SHORTEST: usize = 4;
 
+/// Lower-case words of fewer bytes stay readable in paths.
+const WORDS_MAX: usize = 20;
+
 /// The longest run of mask characters outside excerpts.
 pub(super) const MASK_MAX: usize = 32;
 
@@ -190,13 +193,22 @@ impl Redactor {
         out
     }
 
-    /// The same for bytes that must stay bytes, such as paths: one `*` a masked byte.
-    pub fn bytes(&self, text: &[u8]) -> Vec<u8> {
-        let mut out = text.to_vec();
-        for range in self.masked(text) {
-            out[range].fill(b'*');
+    /// The same for paths, which stay bytes: one `*` a masked byte. What a path has in common with a secret by
+    /// being made of the same words (`api-key/`) stays: a report whose paths lead nowhere is of no use.
+    pub fn path(&self, path: &[u8]) -> Vec<u8> {
+        let mut out = path.to_vec();
+        for range in self.masked(path) {
+            let part = &mut out[range];
+            if part.len() >= WORDS_MAX || !part.iter().all(|b| b.is_ascii_lowercase() || b"-_./".contains(b)) {
+                part.fill(b'*');
+            }
         }
         out
+    }
+
+    /// As [`Redactor::path`], as text: invalid UTF-8 becomes U+FFFD.
+    pub fn path_text(&self, path: &[u8]) -> String {
+        String::from_utf8_lossy(&self.path(path)).into_owned()
     }
 
     fn ranges(&self, text: &[u8], mask: &[bool]) -> Vec<Range<usize>> {
@@ -379,7 +391,7 @@ mod tests {
         let r = redactor(&["ключ-от-двери".as_bytes()]);
         assert_eq!(r.text("до ключ-от-двери после".as_bytes()), "до ************* после");
         let r = redactor(&[b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8"]);
-        assert_eq!(r.bytes(b"a\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8b"), b"a********b");
+        assert_eq!(r.path(b"a\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8b"), b"a********b");
         assert_eq!(r.text(b"a\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8b"), "a********b");
     }
 

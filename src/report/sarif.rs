@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-/// GitHub keeps the 5,000 most serious results of a run and refuses a file with more than 25,000.
-const RESULTS_MAX: usize = 5_000;
+/// GitHub shows the 5,000 most serious results of a run and refuses a file with more than 25,000.
+const RESULTS_MAX: usize = 25_000;
 
 /// The bytes of a line that is shown as context.
 const CONTEXT_MAX: usize = 200;
@@ -116,6 +116,9 @@ fn result(entry: Entry<'_>, index: &HashMap<&str, usize>, redactor: &Redactor) -
         "level": finding.level.name(),
         "confidence": finding.confidence.name(),
     });
+    if let Some(provider) = &finding.provider {
+        properties["provider"] = json!(redactor.text(provider.as_bytes()));
+    }
     if let Origin::Commit(oid) = finding.at.origin {
         properties["commit"] = json!(oid.to_string());
     }
@@ -173,7 +176,7 @@ fn location(at: &Location, secret: Option<&Secret>, redactor: &Redactor) -> Valu
 
 fn artifact(path: &[u8], redactor: &Redactor) -> Value {
     let mut uri = String::with_capacity(path.len());
-    percent::encode(&redactor.bytes(path), "/*", &mut uri);
+    percent::encode(&redactor.path(path), "/*", &mut uri);
     json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
 }
 

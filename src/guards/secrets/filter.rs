@@ -22,6 +22,8 @@ pub(crate) struct Candidate {
     pub(crate) rule: u16,
     /// The secret.
     pub(crate) secret: Span,
+    /// What the secret is given to, where a reader found it.
+    pub(crate) name: Option<Span>,
     /// The rule's confidence after checksum and validators.
     pub(crate) confidence: Confidence,
     /// The value may be a word: worth a warning, not a refusal.
@@ -153,7 +155,15 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         Some(checksum::Verdict::Absent) | None => {}
     }
     let weak = strength == Strength::Weak;
-    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, weak, note: notes.join(", ") })
+    Some(Candidate {
+        set,
+        rule: found.rule,
+        secret: found.secret,
+        name: found.pair.map(|pair| pair.name),
+        confidence,
+        weak,
+        note: notes.join(", "),
+    })
 }
 
 /// What the judge of values says to a pair; of basic credentials it is asked about the password.

@@ -1,6 +1,8 @@
 //! From candidates to findings: what people and reports are told.
 
-use super::{Harvest, Secrets};
+use super::compile::rows::Rule;
+use super::filter::Candidate;
+use super::{Harvest, Secrets, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
 use crate::secret::Secret;
@@ -10,6 +12,9 @@ use std::collections::HashMap;
 const MAX_FINDINGS: usize = 1_000;
 /// Places of one and the same secret in a text that are reported one by one.
 const MAX_PLACES: usize = 16;
+
+/// The provider of rules that are of none.
+const GENERIC: &str = "generic";
 
 /// How the text that was searched is spoken of.
 pub(crate) struct Place<'a> {
@@ -59,6 +64,10 @@ pub(crate) fn add(
             fingerprint,
         );
         finding.secret = Some(Secret::new(bytes));
+        finding.provider = provider(&rule, candidate, text);
+        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
+            finding.message.push_str(&format!(", of {provider} by the names around it"));
+        }
         finding.confidence = candidate.confidence;
         finding.note = format!("{} bytes", bytes.len());
         for more in [&*candidate.note, place.role].into_iter().filter(|more| !more.is_empty()) {
@@ -85,4 +94,14 @@ pub(crate) fn add(
             .help("remove them, or exclude the file from the secrets guard: [secrets] exclude"),
         );
     }
+}
+
+/// Whose credential it is: the rule's provider, or what the names around it say.
+fn provider(rule: &Rule<'_>, candidate: &Candidate, text: &[u8]) -> Option<String> {
+    if !matches!(rule.provider, "" | GENERIC) {
+        return Some(rule.provider.to_owned());
+    }
+    let name = candidate.name.map_or(&b""[..], |name| name.of(text));
+    // lines before it say what a value is of; what follows belongs to the next
+    provider::of(name, text.get(..candidate.secret.end)?).map(str::to_owned)
 }

@@ -25,7 +25,6 @@ mod lines;
 mod matcher;
 mod overlap;
 mod prefilter;
-#[allow(dead_code, reason = "asked by rules that know no provider of their own")]
 mod provider;
 mod surroundings;
 mod template;
@@ -222,6 +221,7 @@ impl<'p> Secrets<'p> {
                     set: number,
                     rule,
                     secret,
+                    name: None,
                     confidence: Confidence::Medium,
                     weak: false,
                     note: String::new(),
