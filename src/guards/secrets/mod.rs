@@ -5,9 +5,12 @@
 //! | rule files to tables, at build time or at the first text | `compile`, `builtin`, `user` |
 //! | every byte once, for the literals of all rules | `prefilter` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
+//! | or its reader of names and values | `assignment` |
+//! | provider of a value that no format tells | `provider` |
 //! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
 //! | one finding a value | `overlap`, `findings` |
 
+mod assignment;
 mod base64;
 mod builtin;
 mod checksum;
@@ -22,9 +25,12 @@ mod lines;
 mod matcher;
 mod overlap;
 mod prefilter;
+#[allow(dead_code, reason = "asked by rules that know no provider of their own")]
+mod provider;
 mod template;
 mod user;
 mod validate;
+mod value;
 
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
@@ -34,6 +40,7 @@ use crate::finding::{Confidence, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
+use assignment::Kind;
 use compile::rows::Rule;
 use engine::{BadRule, Found, RuleSet};
 use filter::Candidate;
@@ -42,6 +49,7 @@ use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
 use std::time::Duration;
+use value::PathClass;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -159,13 +167,16 @@ impl<'p> Secrets<'p> {
         let mut overflow = false;
         let mut bad = None;
         let paths = places.map(Whereabouts::paths);
+        // an unknown path: whatever can be read
+        let kind = paths.as_deref().map_or(Kind::Yaml, Kind::of_all);
+        let class = path_class(paths.as_deref().unwrap_or_default());
         let mut take = |number: usize, set: &RuleSet, found: &Found| {
             if all.len() == MAX_CANDIDATES || bad.is_some() {
                 overflow = true;
                 return;
             }
             let Some(rule) = set.rules().get(found.rule) else { return };
-            let Some(candidate) = filter::judge(&rule, number, text, found) else { return };
+            let Some(candidate) = filter::judge(&rule, number, text, found, class) else { return };
             if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
                 return;
             }
@@ -182,10 +193,10 @@ impl<'p> Secrets<'p> {
                 Some(config) => {
                     for one in config.find(text, places)? {
                         let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
-                        take(number, set, &Found { rule, whole: one.whole, secret: one.place });
+                        take(number, set, &Found { rule, whole: one.whole, secret: one.place, pair: None });
                     }
                 }
-                None => set.scan(text, |found| take(number, set, &found)).map_err(|e| incomplete(&e))?,
+                None => set.scan(text, kind, |found| take(number, set, &found)).map_err(|e| incomplete(&e))?,
             }
         }
         if let Some(e) = bad {
@@ -207,8 +218,14 @@ impl<'p> Secrets<'p> {
             let Some(config) = self.config(number) else { continue };
             for rule in config.find_path(place).map_err(|e| incomplete(&e))? {
                 let secret = Span::new(0, place.path.len());
-                let candidate =
-                    Candidate { set: number, rule, secret, confidence: Confidence::Medium, note: String::new() };
+                let candidate = Candidate {
+                    set: number,
+                    rule,
+                    secret,
+                    confidence: Confidence::Medium,
+                    note: String::new(),
+                    weak: false,
+                };
                 if candidate.confidence >= self.min_confidence {
                     harvest.candidates.push(candidate);
                 }
@@ -237,6 +254,14 @@ struct Harvest {
     candidates: Vec<Candidate>,
     /// Whether there were more than can be kept.
     overflow: bool,
+}
+
+/// What kind of file a text is; of several paths the one at which a credential is least expected to be made up.
+fn path_class(paths: &[&[u8]]) -> PathClass {
+    let mut classes = paths.iter().map(|path| PathClass::of(path));
+    let first = classes.next().unwrap_or_default();
+    let telling = |class: &PathClass| matches!(class, PathClass::Source | PathClass::Config);
+    std::iter::once(first).chain(classes).find(telling).unwrap_or(first)
 }
 
 fn incomplete(bad: &BadRule) -> Incomplete {

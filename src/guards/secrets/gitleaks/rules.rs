@@ -1,12 +1,13 @@
 //! The rules of a configuration, ready to be searched for: those with a regex in the guard's engine, where it means
 //! there what it means to Go; others one by one, if a keyword of theirs stands in the text.
 
+use super::super::assignment::Kind;
 use super::super::builtin::BUILTIN;
 use super::super::compile::automaton::Automaton;
 use super::super::compile::plan;
 use super::super::compile::schema::RawRule;
 use super::super::engine::{BadRule, RuleSet};
-use super::super::{filter, overlap, prefilter};
+use super::super::{filter, overlap, path_class, prefilter};
 use super::allow::{Allowlist, lower};
 use super::file::{FileRule, Required};
 use super::merge::Merged;
@@ -200,7 +201,7 @@ impl Rules {
         let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
-        engine.set.scan(text, |found| {
+        engine.set.scan(text, Kind::Yaml, |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
             if is_ascii || !differs() {
@@ -286,14 +287,15 @@ impl Engine {
 
     /// What the built-in rules find, by their own filters; one finding a value.
     fn builtin(&self, text: &[u8], paths: &[&[u8]], hits: &mut Hits) -> Result<(), BadRule> {
+        let class = path_class(paths);
         let (mut all, mut wholes, mut bad) = (Vec::new(), HashMap::new(), None);
-        BUILTIN.scan(text, |found| {
+        BUILTIN.scan(text, Kind::of_all(paths), |found| {
             let known = self.of_builtin.get(usize::from(found.rule)).copied().flatten();
             if known.is_none() || all.len() > MAX_FINDINGS {
                 return;
             }
             let Some(rule) = BUILTIN.rules().get(found.rule) else { return };
-            let Some(candidate) = filter::judge(&rule, 0, text, &found) else { return };
+            let Some(candidate) = filter::judge(&rule, 0, text, &found, class) else { return };
             if candidate.confidence < Confidence::Medium {
                 return;
             }
