@@ -1,6 +1,7 @@
 //! The rules of a configuration, ready to be searched for: those with a regex in the guard's engine, where it means
 //! there what it means to Go; others one by one, if a keyword of theirs stands in the text.
 
+use super::super::assignment::Kind;
 use super::super::builtin::BUILTIN;
 use super::super::compile::automaton::Automaton;
 use super::super::compile::plan;
@@ -201,7 +202,7 @@ impl Rules {
         let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
-        engine.set.scan(text, Surroundings::of(Some(paths)).kind, |found| {
+        engine.set.scan(text, Kind::Yaml, |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
             if is_ascii || !differs() {
