@@ -24,6 +24,15 @@ pub(crate) struct Candidate {
     pub(crate) confidence: Confidence,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
+    /// What the bytes at `secret` stand for, where they are encoded.
+    pub(crate) decoded: Option<Box<[u8]>>,
+}
+
+impl Candidate {
+    /// The credential itself, of the text that the candidate was found in.
+    pub(crate) fn value<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
+        self.decoded.as_deref().unwrap_or_else(|| self.secret.of(text))
+    }
 }
 
 /// The compiled allow-lists and path pattern of a rule, or the allow-lists of a whole rule file.
@@ -149,7 +158,7 @@ pub(crate) fn judge(rule: &Rule, set: usize, text: &[u8], found: &Found) -> Opti
         Some(checksum::Verdict::Shows(what)) => notes.push(what),
         Some(checksum::Verdict::Absent) | None => {}
     }
-    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, note: notes.join(", ") })
+    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, note: notes.join(", "), decoded: None })
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.

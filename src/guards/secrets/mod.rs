@@ -6,12 +6,14 @@
 //! | every byte once, for the literals of all rules | `prefilter` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
+//! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 
 mod base64;
 mod builtin;
 mod checksum;
 mod compile;
+mod decode;
 mod engine;
 mod entropy;
 mod examples;
@@ -34,6 +36,7 @@ use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use compile::plan::Rule;
+use decode::Transcoded;
 use engine::{BadRule, RuleSet};
 use filter::Candidate;
 use findings::Place;
@@ -143,7 +146,30 @@ impl<'p> Secrets<'p> {
     /// The credentials in a text that stands at `paths` (`None`: rules that ask for a path take part all the
     /// same).
     fn harvest(&self, text: &[u8], paths: Option<&[&[u8]]>) -> Result<Harvest, Incomplete> {
+        let mut encoded = Vec::new();
+        let mut overflow = false;
+        let limit = decode::each(text, |layer| {
+            let mut inner = Vec::new();
+            overflow |= self.candidates(layer.text(), paths, &mut inner)?;
+            encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
+            Ok(())
+        })?;
+        let plain = self.harvest_plain(text, paths, encoded)?;
+        Ok(Harvest { overflow: overflow | plain.overflow, limit, ..plain })
+    }
+
+    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
+    fn harvest_plain(&self, text: &[u8], paths: Option<&[&[u8]]>, also: Vec<Candidate>) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
+        let overflow = self.candidates(text, paths, &mut all)?;
+        // where nothing tells two apart, the first stays
+        all.extend(also);
+        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
+        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None })
+    }
+
+    /// Adds the credentials in a text, before those that are one are collapsed; whether there were too many.
+    fn candidates(&self, text: &[u8], paths: Option<&[&[u8]]>, all: &mut Vec<Candidate>) -> Result<bool, Incomplete> {
         let mut overflow = false;
         let mut bad = None;
         for (number, set) in self.sets()? {
@@ -173,8 +199,7 @@ impl<'p> Secrets<'p> {
         if let Some(e) = bad {
             return Err(incomplete(&e));
         }
-        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
-        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow })
+        Ok(overflow)
     }
 
     /// Scans the message of a commit or tag.
@@ -196,6 +221,8 @@ struct Harvest {
     candidates: Vec<Candidate>,
     /// Whether there were more than can be kept.
     overflow: bool,
+    /// The bound that kept encoded text from being looked at.
+    limit: Option<decode::Limit>,
 }
 
 fn incomplete(bad: &BadRule) -> Incomplete {
@@ -244,11 +271,29 @@ impl Guard for Secrets<'_> {
         let Some(first) = blob.seen.first() else { return Ok(()) };
         let name = || first.path.lossy().into_owned();
         let paths: SmallVec<[&[u8]; 4]> = blob.seen.iter().map(|seen| seen.path.as_bytes()).collect();
-        let harvest = self.harvest(blob.bytes, Some(&paths))?;
-        let mut lines = Lines::new(blob.bytes);
-        findings::add(self, blob.bytes, &harvest, &Place { name: &name, role: "" }, sink, |span| {
-            Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
-        });
+        let place = Place { name: &name, role: "" };
+        let transcoded = Transcoded::of(blob.bytes);
+        if let Some(transcoded) = &transcoded {
+            let text = transcoded.text();
+            let harvest = self.harvest(text, Some(&paths))?;
+            let mut lines = Lines::new(text);
+            findings::add(self, text, &harvest, &place, sink, |span| {
+                let mut position = lines.position(span);
+                transcoded.locate(&mut position);
+                Location::at_occurrence(first, blob.oid, Some(position))
+            });
+        }
+        // also what claims to be UTF-16: programs that read bytes see the bytes
+        if transcoded.as_ref().is_none_or(Transcoded::hides_bytes) {
+            let harvest = match &transcoded {
+                Some(_) => self.harvest_plain(blob.bytes, Some(&paths), Vec::new())?,
+                None => self.harvest(blob.bytes, Some(&paths))?,
+            };
+            let mut lines = Lines::new(blob.bytes);
+            findings::add(self, blob.bytes, &harvest, &place, sink, |span| {
+                Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
+            });
+        }
         for seen in blob.seen {
             let path = seen.path.as_bytes();
             let harvest = self.harvest(path, Some(&[path]))?;

@@ -29,7 +29,7 @@ mod tests {
 
     fn candidate(rule: u16, start: usize, end: usize) -> Candidate {
         let secret = Span::new(start, end);
-        Candidate { set: 0, rule, secret, confidence: Confidence::High, note: String::new() }
+        Candidate { set: 0, rule, secret, confidence: Confidence::High, note: String::new(), decoded: None }
     }
 
     #[test]
