@@ -262,6 +262,10 @@ impl Guard for Secrets<'_> {
         Judges::Added
     }
 
+    fn judges_parts(&self) -> bool {
+        true
+    }
+
     fn wants(&self, seen: &Occurrence) -> bool {
         let exclude = &self.common.exclude.value.set;
         seen.kind != EntryKind::Gitlink && (exclude.is_empty() || !exclude.is_match(&*seen.path.lossy()))

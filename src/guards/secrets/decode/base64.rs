@@ -22,15 +22,25 @@ pub(super) fn region(text: &[u8], run: Span) -> Option<Region> {
     if let Some(region) = hex::region(text, run) {
         return Some(region);
     }
-    let separators = run.of(text).iter().enumerate().filter(|(_, b)| !b.is_ascii_alphanumeric());
-    let starts = std::iter::once(run.start).chain(separators.map(|(n, _)| run.start + n + 1));
-    let start = starts.take(MAX_TRIES).take_while(|s| run.end - s >= MIN).find(|&s| reads(text, s))?;
+    let mut start = run.start;
+    for tries in 0.. {
+        if reads(text, start) {
+            break;
+        }
+        let rest = Span::new(start, run.end - MIN.min(run.end)).of(text);
+        let separator = rest.iter().position(|b| !b.is_ascii_alphanumeric()).filter(|_| tries < MAX_TRIES)?;
+        start += separator + 1;
+    }
     let end = wrapped(text, Span::new(start, run.end), |b| digit(b).is_some());
     Some(Region { codec: Codec::Base64, span: Span::new(start, end) })
 }
 
 /// Whether the digits from `start` on begin a text.
 fn reads(text: &[u8], start: usize) -> bool {
+    // the first digit holds six bits of the first byte: of ASCII, of a longer character, of a byte order mark
+    if !text.get(start).and_then(|b| digit(*b)).is_some_and(|d| matches!(d, 0 | 2 | 3 | 8..32 | 48..64)) {
+        return false;
+    }
     let mut head = [0u8; HEAD / 4 * 3];
     let Some(digits) = text.get(start..start + HEAD) else { return false };
     for (n, (bytes, digits)) in head.chunks_exact_mut(3).zip(digits.chunks_exact(4)).enumerate() {
@@ -38,11 +48,17 @@ fn reads(text: &[u8], start: usize) -> bool {
         let [_, decoded @ ..] = bits.to_be_bytes();
         bytes.copy_from_slice(&decoded);
         // most runs are words of source code, and end here
-        if n == 0 && !is_text(&decoded) {
+        if n == 0 && !begins_text(decoded) {
             return false;
         }
     }
     is_text(&head)
+}
+
+/// Whether the first three bytes of a text could be these: characters of one byte, of more, or of 16 bits.
+fn begins_text(head: [u8; 3]) -> bool {
+    let printable = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    head.into_iter().all(|b| printable(b) || b >= 0x80) || head.contains(&0)
 }
 
 /// The end of the digits that begin with the line `first`, over line breaks: PEM, MIME, YAML blocks.

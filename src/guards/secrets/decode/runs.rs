@@ -1,35 +1,32 @@
-//! Finds long runs of base64 digits. Every byte of every text passes here, so this costs as little as it can: bytes
-//! are classed many at a time, and only where two neighbouring blocks of eight hold nothing but digits is looked
-//! closer. A run of [`MIN`] bytes covers two such blocks wherever it lies.
+//! Finds long runs of base64 digits. Every byte of every text passes here, so this costs as little as it can: 64
+//! bytes at a time become a number with a bit for each that is a digit, and a few operations on it tell whether
+//! [`MIN`] ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
 
 use super::base64::MIN;
 use crate::finding::Span;
 
+/// Bytes that are classed together.
 const CHUNK: usize = 64;
-const BLOCK: usize = 8;
 
 /// The runs of at least [`MIN`] digits of base64, of both alphabets, from left to right.
 pub(super) struct Runs<'a> {
     text: &'a [u8],
     at: usize,
-    /// Whether the block in front of `at` holds nothing but digits.
-    carry: bool,
+    /// How many digits there are right in front of `at`.
+    before: usize,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Runs { text, at: 0, carry: false }
+        Runs { text, at: 0, before: 0 }
     }
 
-    /// The run around two blocks of digits at `at`; the search goes on behind it.
-    fn around(&mut self, at: usize) -> Option<Span> {
-        let (front, back) = self.text.split_at_checked(at)?;
-        // in front of the place where the last run ended there stands no digit
-        let before = front.iter().rev().take_while(|b| is_digit(**b)).count();
-        let after = back.iter().take_while(|b| is_digit(**b)).count();
-        let run = Span::new(at - before, at + after);
-        (self.at, self.carry) = (run.end, false);
-        (run.end - run.start >= MIN).then_some(run)
+    /// The run that begins at `start`; the search goes on behind it.
+    fn from(&mut self, start: usize) -> Span {
+        let known = start + MIN;
+        let more = self.text.get(known..).unwrap_or_default().iter().take_while(|b| is_digit(**b)).count();
+        (self.at, self.before) = (known + more, 0);
+        Span::new(start, known + more)
     }
 }
 
@@ -39,42 +36,51 @@ impl Iterator for Runs<'_> {
     fn next(&mut self) -> Option<Span> {
         loop {
             let rest = self.text.get(self.at..)?;
-            let (full, len) = match rest.first_chunk::<CHUNK>() {
-                Some(chunk) => (blocks(chunk), CHUNK),
+            let digits = match rest.first_chunk::<CHUNK>() {
+                Some(chunk) => classes(chunk),
                 None if rest.is_empty() => return None,
                 None => {
                     let mut last = [b' '; CHUNK];
                     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                    (blocks(&last), rest.len())
+                    classes(&last)
                 }
             };
-            // bit n: blocks n - 1 and n
-            let pairs = full & (full << 1 | u8::from(self.carry));
-            if pairs == 0 {
-                self.carry = full >> 7 == 1;
-                self.at += len;
-                continue;
+            if self.before + digits.trailing_ones() as usize >= MIN {
+                return Some(self.from(self.at - self.before));
             }
-            let place = self.at + BLOCK * pairs.trailing_zeros() as usize;
-            if let Some(run) = self.around(place) {
-                return Some(run);
+            let rows = row(digits);
+            if rows != 0 {
+                return Some(self.from(self.at + rows.trailing_zeros() as usize));
             }
+            self.before = if digits == u64::MAX { self.before + CHUNK } else { digits.leading_ones() as usize };
+            self.at += rest.len().min(CHUNK);
         }
     }
 }
 
-/// A bit for each block of the chunk, the first one lowest: whether it holds nothing but digits.
+/// A one where [`MIN`] ones begin.
 #[inline(always)]
-fn blocks(chunk: &[u8; CHUNK]) -> u8 {
-    let mut other = [0u8; CHUNK];
-    for (other, &byte) in other.iter_mut().zip(chunk) {
-        *other = u8::from(!is_digit(byte));
+fn row(ones: u64) -> u64 {
+    const { assert!(MIN == 24) };
+    let two = ones & ones >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & eight >> 16
+}
+
+/// A bit for each byte, the first one lowest: whether it is a digit.
+#[inline(always)]
+fn classes(chunk: &[u8; CHUNK]) -> u64 {
+    let mut flags = [0u8; CHUNK];
+    for (flag, &byte) in flags.iter_mut().zip(chunk) {
+        *flag = u8::from(is_digit(byte));
     }
-    let mut full = 0;
-    for (n, block) in other.as_chunks::<BLOCK>().0.iter().enumerate() {
-        full |= u8::from(u64::from_ne_bytes(*block) == 0) << n;
+    let mut bits = 0;
+    for (n, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // moves the lowest bit of each byte into the highest byte, in order
+        bits |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
     }
-    full
+    bits
 }
 
 /// Without branches, so that many bytes are classed by one instruction.

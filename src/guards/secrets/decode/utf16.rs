@@ -69,23 +69,40 @@ pub(super) fn wide_unit(text: &[u8], at: usize) -> Unit {
 
 /// Adds the runs of ASCII characters that have a zero between each two.
 pub(super) fn regions(text: &[u8], out: &mut Vec<Region>) {
-    let mut at = 0;
-    while let Some(zero) = text.get(at..).and_then(|rest| memchr::memchr(0, rest)).map(|n| at + n) {
-        at = zero + 1;
-        let Some(start) = zero.checked_sub(1).filter(|s| printable(text, *s)) else { continue };
-        let pairs = |n: &usize| printable(text, start + 2 * n) && text.get(start + 2 * n + 1) == Some(&0);
-        let count = (0..).take_while(pairs).count();
+    if memchr::memchr(0, text).is_none() {
+        return;
+    }
+    let shape = |four: &[u8; 4]| match four {
+        [a, 0, b, 0] | [0, a, 0, b] => is_printable(*a) && is_printable(*b),
+        _ => false,
+    };
+    let mut done = 0;
+    // each run that is long enough shows itself at one of these places
+    for at in (0..text.len()).step_by(MIN_WIDE) {
+        let seen = text.get(at..).and_then(|rest| rest.first_chunk()).is_some_and(shape);
+        if at < done || !seen {
+            continue;
+        }
+        let first = if text.get(at) == Some(&0) { at + 1 } else { at };
+        let char_at = |at: usize| text.get(at).is_some_and(|b| is_printable(*b));
+        let zero_at = |at: usize| text.get(at) == Some(&0);
+        let back = |n: &usize| {
+            let place = first.checked_sub(2 * n);
+            place.is_some_and(|p| p >= done && char_at(p) && zero_at(p + 1))
+        };
+        let start = first - 2 * (1..).take_while(back).count();
+        let count = (0..).take_while(|n| char_at(start + 2 * n) && zero_at(start + 2 * n + 1)).count();
         let end = start + 2 * count;
-        // of big-endian text the zero of the last character stands in front of it
-        let big = start.checked_sub(1).and_then(|n| text.get(n)) == Some(&0);
-        let end = if big && printable(text, end) { end + 1 } else { end };
+        // in big-endian text the zero of the last character stands in front of it
+        let big = start.checked_sub(1).is_some_and(zero_at);
+        let end = if big && char_at(end) { end + 1 } else { end };
         if count >= MIN_WIDE {
             out.push(Region { codec: Codec::Wide, span: Span::new(start, end) });
         }
-        at = at.max(end);
+        done = end;
     }
 }
 
-fn printable(text: &[u8], at: usize) -> bool {
-    text.get(at).is_some_and(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'))
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
