@@ -4,7 +4,8 @@
 
 use compile::CompileError;
 use compile::automaton::Automaton;
-use compile::plan::{Allow, Catalogue, List, Rule, Str};
+use compile::plan::Catalogue;
+use compile::rows::Rows;
 use compile::schema::RawRule;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -36,7 +37,8 @@ fn run() -> Result<(), String> {
         fs::write(Path::new(&folder).join(name), data).map_err(|e| format!("{folder}/{name}: {e}"))
     };
     write("automaton.bin", catalogue.automaton.table.as_flattened())?;
-    write("builtin.rs", source(&catalogue, &rules).as_bytes())
+    write("text.txt", catalogue.rules.text.as_bytes())?;
+    write("builtin.rs", source(&catalogue).as_bytes())
 }
 
 /// Every rule of the folder, sorted by file name; each checked by itself so that errors name their file.
@@ -75,31 +77,27 @@ fn read_rules(folder: &Path) -> Result<Vec<RawRule>, String> {
     Ok(rules)
 }
 
-/// The tables as Rust source; all of it constant, so that it ends up in read-only data.
-fn source(catalogue: &Catalogue, raw: &[RawRule]) -> String {
+/// The tables as Rust source; all of it constant and without a pointer, so that it ends up in read-only data.
+fn source(catalogue: &Catalogue) -> String {
     let mut out = String::from("// made by build.rs from patterns/*.toml\n");
-    let mut rules = String::new();
-    for (n, (rule, raw)) in catalogue.rules.iter().zip(raw).enumerate() {
-        rules.push_str(&rule_source(&mut out, n, rule, raw));
-    }
-    array(&mut out, "RULES", "Rule", &[rules.as_str()], catalogue.rules.len());
-    let steps: Vec<String> = catalogue
-        .steps
-        .iter()
-        .map(|s| format!("{s:?},\n").replace("op: ", "op: Op::").replace("look: ", "look: Look::"))
-        .collect();
-    array(&mut out, "ALWAYS", "u16", &debug(&catalogue.always), catalogue.always.len());
-    array(&mut out, "STEPS", "Step", &steps, catalogue.steps.len());
-    array(&mut out, "SETS", "Set", &debug(&catalogue.sets), catalogue.sets.len());
-    array(&mut out, "BYTES", "u8", &debug(&catalogue.bytes), catalogue.bytes.len());
-    array(&mut out, "SPLITS", "u16", &debug(&catalogue.splits), catalogue.splits.len());
+    let Rows { rows, texts, allows, validators, .. } = &catalogue.rules;
+    array(&mut out, "ROWS", "Row", rows);
+    array(&mut out, "TEXTS", "Text", texts);
+    array(&mut out, "ALLOWS", "AllowRow", allows);
+    array(&mut out, "VALIDATORS", "Validator", validators);
+    array(&mut out, "ALWAYS", "u16", &catalogue.always);
+    array(&mut out, "STEPS", "Step", &catalogue.steps);
+    array(&mut out, "SETS", "Set", &catalogue.sets);
+    array(&mut out, "BYTES", "u8", &catalogue.bytes);
+    array(&mut out, "SPLITS", "u16", &catalogue.splits);
     let automaton = &catalogue.automaton;
-    array(&mut out, "STARTS", "u32", &debug(&automaton.starts), automaton.starts.len());
-    array(&mut out, "HITS", "Hit", &debug(&automaton.hits), automaton.hits.len());
+    array(&mut out, "STARTS", "u32", &automaton.starts);
+    array(&mut out, "HITS", "Hit", &automaton.hits);
     let Automaton { classes, shift, first_match, longest, .. } = automaton;
     let _ = write!(
         out,
         r#"static TABLE: &[[u8; 2]] = include_bytes!(concat!(env!("OUT_DIR"), "/automaton.bin")).as_chunks::<2>().0;
+static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/text.txt"));
 /// The built-in rules.
 pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{
     automaton: Automaton {{
@@ -111,7 +109,13 @@ pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{
         hits: Cow::Borrowed(&HITS),
         longest: {longest},
     }},
-    rules: Cow::Borrowed(&RULES),
+    rules: Rows {{
+        rows: Cow::Borrowed(&ROWS),
+        text: Cow::Borrowed(TEXT),
+        texts: Cow::Borrowed(&TEXTS),
+        allows: Cow::Borrowed(&ALLOWS),
+        validators: Cow::Borrowed(&VALIDATORS),
+    }},
     always: Cow::Borrowed(&ALWAYS),
     steps: Cow::Borrowed(&STEPS),
     sets: Cow::Borrowed(&SETS),
@@ -123,71 +127,11 @@ pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{
     out
 }
 
-fn debug<T: std::fmt::Debug>(items: &[T]) -> Vec<String> {
-    items.iter().map(|item| format!("{item:?},\n")).collect()
-}
-
-fn array<S: AsRef<str>>(out: &mut String, name: &str, of: &str, items: &[S], len: usize) {
-    let _ = writeln!(out, "static {name}: [{of}; {len}] = [");
-    items.iter().for_each(|item| out.push_str(item.as_ref()));
+/// A static array. Its items' debug form is Rust, given that the including module imports the enums' variants.
+fn array<T: std::fmt::Debug>(out: &mut String, name: &str, of: &str, items: &[T]) {
+    let _ = writeln!(out, "static {name}: [{of}; {}] = [", items.len());
+    for item in items {
+        let _ = writeln!(out, "{item:?},");
+    }
     out.push_str("];\n");
-}
-
-fn text(text: &Str) -> String {
-    format!("Cow::Borrowed({text:?})")
-}
-
-/// A list of texts as a static of its own; returns the expression that borrows it.
-fn texts(out: &mut String, name: &str, list: &List<Str>) -> String {
-    if list.is_empty() {
-        return "Cow::Borrowed(&[])".to_owned();
-    }
-    let items: Vec<String> = list.iter().map(|s| text(s) + ",").collect();
-    array(out, name, "Str", &items, list.len());
-    format!("Cow::Borrowed(&{name})")
-}
-
-fn rule_source(out: &mut String, n: usize, rule: &Rule, raw: &RawRule) -> String {
-    let mut allows = Vec::new();
-    for (m, Allow { all, target, regexes, stopwords, paths }) in rule.allow.iter().enumerate() {
-        let regexes = texts(out, &format!("ALLOW_REGEXES_{n}_{m}"), regexes);
-        let stopwords = texts(out, &format!("ALLOW_WORDS_{n}_{m}"), stopwords);
-        let paths = texts(out, &format!("ALLOW_PATHS_{n}_{m}"), paths);
-        allows.push(format!(
-            "Allow {{ all: {all}, target: Target::{target:?}, regexes: {regexes}, stopwords: {stopwords}, paths: {paths} }},"
-        ));
-    }
-    let allow = if allows.is_empty() {
-        "Cow::Borrowed(&[])".to_owned()
-    } else {
-        array(out, &format!("ALLOW_{n}"), "Allow", &allows, allows.len());
-        format!("Cow::Borrowed(&ALLOW_{n})")
-    };
-    let gate = texts(out, &format!("GATE_{n}"), &rule.gate);
-    let validate: String = rule.validate.iter().map(|v| format!("Validator::{v:?},")).collect();
-    let checksum = rule.checksum.map_or("None".to_owned(), |c| format!("Some(Checksum::{c:?})"));
-    let paths = rule.paths.as_ref().map_or("None".to_owned(), |p| format!("Some({})", text(p)));
-    format!(
-        "Rule {{ id: {id}, provider: {provider}, description: {description}, regex: {regex}, secret_group: {group}, \
-         groups: {groups}, entropy: {entropy:?}, level: {level:?}, confidence: {confidence:?}, \
-         specificity: {specificity}, checksum: {checksum}, validate: Cow::Borrowed(&[{validate}]), least: {least:?}, \
-         allow: {allow}, paths: {paths}, revoke: {revoke}, matches: &{matches:?}, ignores: &{ignores:?}, \
-         gate: {gate}, base: {base}, search: Search::{search:?} }},\n",
-        id = text(&rule.id),
-        provider = text(&rule.provider),
-        description = text(&rule.description),
-        regex = text(&rule.regex),
-        group = rule.secret_group,
-        groups = rule.groups,
-        entropy = rule.entropy,
-        level = rule.level,
-        confidence = rule.confidence,
-        specificity = rule.specificity,
-        least = rule.least,
-        revoke = text(&rule.revoke),
-        matches = raw.matches,
-        ignores = raw.ignores,
-        base = rule.base,
-        search = rule.search,
-    )
 }

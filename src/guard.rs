@@ -47,6 +47,12 @@ pub trait Guard: Sync {
         Ok(())
     }
 
+    /// Remarks that the run brought up and that are no findings, such as a key of the policy that cannot verify
+    /// anything. Asked after everything else.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Judges what needs the whole change or the resulting tree.
     ///
     /// # Errors

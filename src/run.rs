@@ -78,7 +78,13 @@ fn finish(request: &Request<'_>, scope: Scope, mut total: Part) -> Outcome {
         findings: total.findings,
         suppressed: total.suppressed,
         incomplete: total.incomplete,
-        notices: request.policy.notices.clone(),
+        notices: request
+            .policy
+            .notices
+            .iter()
+            .cloned()
+            .chain(request.guards.iter().flat_map(|g| g.notices()))
+            .collect(),
         stats: total.stats,
         fail_level: request.policy.fail_level.value,
     }

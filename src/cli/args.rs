@@ -3,6 +3,9 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// The output for people.
+const DEFAULT_FORMAT: &str = "human";
+
 /// The gate that every commit and every push passes: leaked secrets, base images, signatures, mandatory hooks.
 #[derive(Parser, Debug)]
 #[command(name = "gitward", version, about, disable_help_subcommand = true, max_term_width = 100)]
@@ -57,10 +60,10 @@ pub enum Verb {
 }
 
 /// What every run has.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct Common {
     /// How to print findings
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", default_value = DEFAULT_FORMAT, help_heading = "Output")]
     pub format: String,
     /// Also write a report: FORMAT=PATH, `-` is standard output
     #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
@@ -92,6 +95,25 @@ pub struct Common {
     /// Exit 0 even with findings; what could not be checked still exits 2
     #[arg(long, help_heading = "Policy")]
     pub exit_zero: bool,
+}
+
+impl Default for Common {
+    /// As without any option.
+    fn default() -> Self {
+        Common {
+            format: DEFAULT_FORMAT.to_owned(),
+            report: Vec::new(),
+            color: When::default(),
+            show_secrets: false,
+            quiet: false,
+            verbose: 0,
+            policy: None,
+            only: Vec::new(),
+            skip: Vec::new(),
+            fail_level: None,
+            exit_zero: false,
+        }
+    }
 }
 
 /// When to colour.
@@ -239,6 +261,12 @@ pub enum RulesVerb {
     /// Check rule files: patterns, and that each example matches as it says
     Check {
         /// Rule files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Show what each rule of the policy costs on these files, dearest first
+    Profile {
+        /// Files to scan
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

@@ -2,7 +2,8 @@
 
 use super::args::{Common, When};
 use super::failure::{BadRules, Failure};
-use crate::change::{ChangeSet, Oid, TreeView};
+use super::files::{Files, org_files, read_file, read_policy};
+use crate::change::{ChangeSet, Oid};
 use crate::finding::{GuardId, Incomplete, Level};
 use crate::git::{self, Backend, GitError, view};
 use crate::guard::Guard;
@@ -21,8 +22,6 @@ use std::time::Instant;
 
 /// The repository's policy file.
 pub const REPO_POLICY: &str = ".gitward.toml";
-/// The policy of the whole machine.
-const SYSTEM_POLICY: &str = "/etc/gitward/policy.toml";
 
 /// Where a repository's own policy is read.
 pub enum RepoPolicy {
@@ -94,7 +93,7 @@ impl Context {
             _ => (String::new(), None),
         };
         let read_repo = |name: &str| match (from, &files) {
-            (RepoPolicy::File(path), _) => std::fs::read(path.parent().unwrap_or(Path::new("")).join(name)),
+            (RepoPolicy::File(path), _) => read_file(&path.parent().unwrap_or(Path::new("")).join(name)),
             (_, Some(files)) => files.bytes(name),
             _ => Err(std::io::ErrorKind::NotFound.into()),
         };
@@ -318,99 +317,4 @@ impl Failure {
         };
         Failure::usage(format!("no guard or rule is called {:?}", unknown.name), help)
     }
-}
-
-/// A repository's own files, as its policy names them.
-struct Files {
-    view: Box<dyn TreeView>,
-    /// Where a file that is not tracked may lie.
-    disk: Option<PathBuf>,
-}
-
-impl Files {
-    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        if let Some(bytes) = self.view.read(name.as_bytes()).map_err(Failure::from)? {
-            return Ok(Some(bytes));
-        }
-        let Some(disk) = &self.disk else { return Ok(None) };
-        match std::fs::read(disk.join(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Incomplete::new(name, e).into()),
-        }
-    }
-
-    fn bytes(&self, name: &str) -> std::io::Result<Vec<u8>> {
-        let found = self.read(name).map_err(|f| std::io::Error::other(f.to_string()))?;
-        found.ok_or_else(|| std::io::ErrorKind::NotFound.into())
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
-        let Some(bytes) = self.read(name)? else { return Ok(None) };
-        let text = String::from_utf8(bytes).map_err(|_| Incomplete::new(name, "it is not UTF-8 text"))?;
-        Ok(Some(text))
-    }
-}
-
-struct OrgFile {
-    name: String,
-    bytes: Vec<u8>,
-    dir: PathBuf,
-}
-
-impl OrgFile {
-    fn reader(&self) -> impl Fn(&str) -> std::io::Result<Vec<u8>> + '_ {
-        |name| std::fs::read(self.dir.join(name))
-    }
-}
-
-fn read_policy(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| Failure::unreadable("policy", path, &e))
-}
-
-/// The organisation's policy: option, environment, Git's configuration outside the repository, system file.
-/// Of these the first that is there counts; a directory stands for all its `.toml` files in the order of
-/// their names.
-fn org_files(option: Option<&Path>, repo: Option<&dyn Backend>) -> Result<Vec<OrgFile>, Failure> {
-    let named = match option {
-        Some(path) => Some(path.to_path_buf()),
-        None => env::GITWARD_POLICY.os().map(PathBuf::from),
-    };
-    let named = match (named, repo) {
-        (None, Some(repo)) => repo.config_outside("gitward.policy")?.map(PathBuf::from),
-        (named, _) => named,
-    };
-    let path = match named {
-        Some(path) => path,
-        None => match std::fs::metadata(SYSTEM_POLICY) {
-            Ok(_) => PathBuf::from(SYSTEM_POLICY),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(Failure::unreadable("policy", Path::new(SYSTEM_POLICY), &e)),
-        },
-    };
-    let mut paths = vec![path.clone()];
-    if path.is_dir() {
-        let unreadable = |e: &std::io::Error| Failure::unreadable("policy", &path, e);
-        paths.clear();
-        for entry in std::fs::read_dir(&path).map_err(|e| unreadable(&e))? {
-            let file = entry.map_err(|e| unreadable(&e))?.path();
-            if file.extension().is_some_and(|e| e == "toml") {
-                paths.push(file);
-            }
-        }
-        paths.sort();
-        if paths.is_empty() {
-            return Err(Failure::usage(format!("the policy directory {} has no .toml file", path.display()), ""));
-        }
-    }
-    paths
-        .into_iter()
-        .map(|file| {
-            Ok(OrgFile {
-                name: file.display().to_string(),
-                bytes: read_policy(&file)?,
-                dir: file.parent().unwrap_or(Path::new("")).to_path_buf(),
-            })
-        })
-        .collect()
 }

@@ -4,6 +4,7 @@ use super::args::Hook;
 use super::check::{not_here, parse_range, with_guard};
 use super::context::Context;
 use super::failure::Failure;
+use super::files::read_file;
 use crate::change::{ChangeSet, Origin, RefUpdate, Scope};
 use crate::env;
 use crate::finding::GuardId;
@@ -73,7 +74,7 @@ fn message(args: &Hook) -> Result<Exit, Failure> {
     };
     let context = Context::in_repo(&args.common)?;
     let path = Path::new(file);
-    let bytes = std::fs::read(path).map_err(|e| Failure::unreadable("commit message", path, &e))?;
+    let bytes = read_file(path).map_err(|e| Failure::unreadable("commit message", path, &e))?;
     let set = tree::text("commit message", Origin::Index, bytes);
     context.run(&with_guard(&args.common, GuardId::Secrets.name()), set)
 }

@@ -5,8 +5,10 @@ pub mod check;
 pub mod context;
 pub mod exceptions;
 pub mod failure;
+mod files;
 pub mod hook;
 pub mod install;
+mod plain;
 pub mod plumbing;
 pub mod policy;
 pub mod receive;
@@ -23,8 +25,9 @@ use std::io::{IsTerminal, Write};
 
 /// Runs the program with these arguments, the program's name first; the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let args: Vec<OsString> = args.into_iter().collect();
+    let verb = match plain::verb(&args).map_or_else(|| Cli::try_parse_from(args).map(|cli| cli.verb), Ok) {
+        Ok(verb) => verb,
         Err(error) => {
             // --help and --version come this way too
             let exit = if error.use_stderr() { Exit::Unchecked } else { Exit::Clean };
@@ -32,9 +35,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    let is_push = matches!(&cli.verb, Verb::PreReceive(_))
-        || matches!(&cli.verb, Verb::Hook(h) if matches!(h.name.as_str(), "pre-receive" | "update"));
-    match run(&cli.verb) {
+    let is_push = matches!(&verb, Verb::PreReceive(_))
+        || matches!(&verb, Verb::Hook(h) if matches!(h.name.as_str(), "pre-receive" | "update"));
+    match run(&verb) {
         Ok(exit) => exit,
         Err(failure) => {
             complain(&failure, is_push);

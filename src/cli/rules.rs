@@ -3,6 +3,7 @@
 use super::args::{Common, RulesVerb};
 use super::context::{Context, emit};
 use super::failure::{BadRules, Failure};
+use super::files::read_file;
 use crate::finding::Confidence;
 use crate::guard::Guard;
 use crate::guards::secrets::{Expected, Secrets};
@@ -10,6 +11,9 @@ use crate::outcome::Exit;
 use crate::policy::{Policy, RuleSource};
 use crate::rule::{RuleMeta, did_you_mean};
 use crate::suppress;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Lists rules, or checks rule files.
@@ -21,14 +25,38 @@ pub fn rules(verb: &RulesVerb) -> Result<Exit, Failure> {
         RulesVerb::List { json } => list(*json),
         RulesVerb::Check { files } => {
             for file in files {
-                let bytes = std::fs::read(file).map_err(|e| Failure::unreadable("rule file", file, &e))?;
+                let bytes = read_file(file).map_err(|e| Failure::unreadable("rule file", file, &e))?;
                 let not_text = || Failure::usage(format!("the rule file {} is not UTF-8 text", file.display()), "");
                 let text = String::from_utf8(bytes).map_err(|_| not_text())?;
                 check_file(&file.display().to_string(), text.into())?;
             }
             Ok(Exit::Clean)
         }
+        RulesVerb::Profile { files } => profile(files),
     }
+}
+
+/// Prints what each rule costs on these files, dearest first.
+fn profile(files: &[PathBuf]) -> Result<Exit, Failure> {
+    let context = Context::anywhere(&Common::default())?;
+    let guard = Secrets::new(&context.policy).map_err(|e| Failure::usage(e.to_string(), ""))?;
+    let mut costs: BTreeMap<String, (u64, u128)> = BTreeMap::new();
+    let mut bytes = 0;
+    for file in files {
+        let text = read_file(file).map_err(|e| Failure::unreadable("file", file, &e))?;
+        bytes += text.len();
+        for (rule, looks, nanos) in guard.profile(&text)? {
+            let cost = costs.entry(rule).or_default();
+            *cost = (cost.0 + looks, cost.1 + nanos);
+        }
+    }
+    let mut costs: Vec<_> = costs.into_iter().collect();
+    costs.sort_by_key(|(_, (_, nanos))| Reverse(*nanos));
+    emit(|out| {
+        writeln!(out, "{:>10}  {:>12}  rule, over {bytes} bytes", "looks", "nanoseconds")?;
+        costs.iter().try_for_each(|(rule, (looks, nanos))| writeln!(out, "{looks:>10}  {nanos:>12}  {rule}"))
+    })?;
+    Ok(Exit::Clean)
 }
 
 /// Runs the examples of a rule file through the whole guard.

@@ -13,24 +13,39 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Index {
     data: Vec<u8>,
     format: ObjectFormat,
-    slots: Vec<Slot>,
+    /// Where each entry starts in the file.
+    starts: Vec<u32>,
     /// Version 4 stores paths as differences; whole ones are kept here.
-    paths: Vec<u8>,
-    whole_paths: bool,
+    whole: Option<WholePaths>,
     /// The root of the cache tree, where the file has one.
     cache: Option<CacheTree>,
     /// When the file was written.
     written: Option<SystemTime>,
 }
 
-/// Where an entry's parts are.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    /// Start of the entry in the file.
-    at: u32,
-    /// Start of its path, in the file or in `paths`.
-    path: u32,
-    len: u32,
+/// The paths of all entries, one behind the other.
+#[derive(Default, Debug)]
+struct WholePaths {
+    bytes: Vec<u8>,
+    /// Where each ends; it starts where the one before it ends.
+    ends: Vec<u32>,
+}
+
+impl WholePaths {
+    fn get(&self, n: usize) -> Option<&[u8]> {
+        let start = n.checked_sub(1).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
+        self.bytes.get(start as usize..*self.ends.get(n)? as usize)
+    }
+
+    /// Adds the path that keeps all but `strip` bytes of the last one, and goes on with `rest`.
+    fn push(&mut self, strip: usize, rest: &[u8]) -> Option<()> {
+        let last = self.ends.len().checked_sub(1).and_then(|n| self.get(n)).map_or(0, <[u8]>::len);
+        let start = self.bytes.len() - last;
+        self.bytes.extend_from_within(start..start + last.checked_sub(strip)?);
+        self.bytes.extend_from_slice(rest);
+        self.ends.push(u32::try_from(self.bytes.len()).ok()?);
+        Some(())
+    }
 }
 
 /// A node of the `TREE` extension: a directory whose tree object is known.
@@ -155,8 +170,7 @@ impl Index {
     /// # Errors
     /// As [`Index::read`].
     pub fn parse(data: Vec<u8>, format: ObjectFormat, written: Option<SystemTime>) -> Result<Self, GitError> {
-        let mut index =
-            Index { data, format, slots: Vec::new(), paths: Vec::new(), whole_paths: false, cache: None, written };
+        let mut index = Index { data, format, starts: Vec::new(), whole: None, cache: None, written };
         if index.data.is_empty() {
             return Ok(index);
         }
@@ -171,56 +185,48 @@ impl Index {
             return Err(GitError::Unsupported(format!("index version {version}")));
         }
         let count = be32(&index.data, 8).ok_or_else(|| bad("cut short"))? as usize;
-        let end = index.entries_at(version, count).ok_or_else(|| bad("malformed entry"))?;
+        let (end, nameless) = index.entries_at(version, count).ok_or_else(|| bad("malformed entry"))?;
         index.extensions(end)?;
         // a split index has entries without a name; it was recognised by its extension
-        if index.slots.iter().any(|slot| slot.len == 0) {
+        if nameless {
             return Err(bad("entry without a name"));
         }
         Ok(index)
     }
 
-    /// Finds the entries; the offset behind the last one.
-    fn entries_at(&mut self, version: u32, count: usize) -> Option<usize> {
+    /// Finds the entries; the offset behind the last one, and whether one has no name.
+    fn entries_at(&mut self, version: u32, count: usize) -> Option<(usize, bool)> {
         let id_len = self.format.id_len();
         // an entry has 62 bytes at the least: a count beyond that is a lie
-        self.slots.reserve(count.min(self.data.len() / 62));
-        self.whole_paths = version == 4;
+        self.starts.reserve(count.min(self.data.len() / 62));
+        self.whole = (version == 4).then(WholePaths::default);
         let data = &self.data;
-        let mut at = 12;
-        let mut previous = 0..0;
+        let (mut at, mut nameless) = (12, false);
         for _ in 0..count {
             let flags = be16(data, at + STAT_LEN + id_len)?;
             let mut name = at + STAT_LEN + id_len + 2;
             if flags & FLAG_EXTENDED != 0 {
                 name += 2;
             }
-            let slot = if version == 4 {
+            self.starts.push(at as u32);
+            if let Some(whole) = &mut self.whole {
                 let strip = offset_varint(data, &mut name)?;
-                let nul = memchr::memchr(0, data.get(name..)?)?;
-                let keep = previous.len().checked_sub(strip)?;
-                let start = self.paths.len();
-                self.paths.extend_from_within(previous.start..previous.start + keep);
-                self.paths.extend_from_slice(&data[name..name + nul]);
-                previous = start..self.paths.len();
-                let slot =
-                    Slot { at: at as u32, path: u32::try_from(start).ok()?, len: u32::try_from(previous.len()).ok()? };
-                at = name + nul + 1;
-                slot
+                let rest = data.get(name..)?;
+                let rest = &rest[..memchr::memchr(0, rest)?];
+                whole.push(strip, rest)?;
+                nameless |= whole.get(whole.ends.len() - 1)?.is_empty();
+                at = name + rest.len() + 1;
             } else {
-                let short = usize::from(flags & 0xfff);
-                let len = if short < 0xfff { short } else { memchr::memchr(0, data.get(name..)?)? };
-                let slot = Slot { at: at as u32, path: name as u32, len: len as u32 };
+                let len = path_len(flags, data.get(name..)?)?;
+                nameless |= len == 0;
                 // one to eight zero bytes up to a multiple of eight
                 at += ((name + len - at) / 8 + 1) * 8;
-                slot
-            };
+            }
             if at > data.len() {
                 return None;
             }
-            self.slots.push(slot);
         }
-        Some(at)
+        Some((at, nameless))
     }
 
     fn extensions(&mut self, mut at: usize) -> Result<(), GitError> {
@@ -255,22 +261,30 @@ impl Index {
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.starts.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.starts.is_empty()
     }
 
     /// The entry at a position below [`Index::len`].
     pub fn entry(&self, n: usize) -> Option<Entry<'_>> {
-        let slot = self.slots.get(n)?;
+        let start = *self.starts.get(n)? as usize;
         let id_len = self.format.id_len();
-        let paths = if self.whole_paths { &self.paths } else { &self.data };
-        let path = paths.get(slot.path as usize..(slot.path + slot.len) as usize)?;
-        let raw = self.data.get(slot.at as usize..slot.at as usize + STAT_LEN + id_len + 4)?;
-        Some(Entry { path, raw, id_len })
+        let raw = self.data.get(start..start + STAT_LEN + id_len + 4)?;
+        let mut entry = Entry { path: &[], raw, id_len };
+        entry.path = match &self.whole {
+            Some(whole) => whole.get(n)?,
+            None => {
+                let flags = entry.flags();
+                let name = start + STAT_LEN + id_len + if flags & FLAG_EXTENDED == 0 { 2 } else { 4 };
+                let rest = self.data.get(name..)?;
+                rest.get(..path_len(flags, rest)?)?
+            }
+        };
+        Some(entry)
     }
 
     /// All entries in path order, the sides of conflicts among them.
@@ -302,6 +316,12 @@ impl Index {
     pub(crate) fn cache(&self) -> Option<&CacheTree> {
         self.cache.as_ref()
     }
+}
+
+/// The length of a path, from the entry's flags or, where it is too long for them, up to the zero byte.
+fn path_len(flags: u16, path: &[u8]) -> Option<usize> {
+    let short = usize::from(flags & 0xfff);
+    if short < 0xfff { Some(short) } else { memchr::memchr(0, path) }
 }
 
 /// The variable-length number of version 4 entries (as in a pack's offset deltas).

@@ -185,3 +185,23 @@ fn no_binary_no_commit() {
     assert_ne!(run.code, 0);
     assert!(run.stderr.contains("gitward") && run.stderr.contains("reinstall"), "{}", run.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_policy_that_is_tracked_as_a_link() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    repo.write("elsewhere.toml", "version = 1\n[secrets]\nenabled = false\n");
+    std::os::unix::fs::symlink("elsewhere.toml", repo.dir.join(".gitward.toml")).unwrap();
+    repo.git(&["add", ".gitward.toml"]);
+    refused(repo.gitward(&["check"]), &[".gitward.toml", "not as a regular file", "commit the file itself"]);
+}
+
+#[test]
+fn a_policy_without_end() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let file = std::fs::File::create(repo.dir.join("large.toml")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    refused(repo.gitward(&["check", "--policy", "large.toml"]), &["large.toml", "larger than 16 MiB"]);
+}

@@ -1,6 +1,6 @@
 //! The policy: layers, and the four guards that each obey it.
 
-use crate::support::{Repo, Sandbox};
+use crate::support::{Repo, Sandbox, github_pat};
 
 fn org(sandbox: &Sandbox, text: &str) -> String {
     let file = sandbox.path().join("org.toml");
@@ -146,4 +146,15 @@ fn the_policy_of_the_user_s_configuration_counts() {
         let mut command = repo.command(crate::support::GITWARD);
         crate::support::Run::of(command.env("GITWARD_GIT", how).arg("check")).expect(1);
     }
+}
+
+#[test]
+fn what_each_rule_costs_is_told() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("repo", &[]);
+    repo.write("a.txt", github_pat());
+    let shown = repo.gitward(&["rules", "profile", "a.txt"]).expect(0).stdout;
+    assert!(shown.contains("github-pat") && shown.contains("bytes"), "{shown}");
+    let text = repo.gitward(&["explain", "github-pat"]).expect(0).stdout;
+    assert!(text.contains("Revoke it") && text.contains("Found:"), "{text}");
 }

@@ -1,10 +1,10 @@
 //! The built-in rules, as the build script laid them out.
 
 use super::compile::automaton::{Automaton, Hit};
-use super::compile::plan::{Allow, Str};
-use super::compile::plan::{Catalogue, Rule, Search};
-use super::compile::program::{Look, Op, Set, Step};
-use super::compile::schema::{Checksum, Target, Validator};
+use super::compile::plan::{Catalogue, Search::*};
+use super::compile::program::{Look::*, Op::*, Set, Step};
+use super::compile::rows::{AllowRow, Part, Row, Rows, Text};
+use super::compile::schema::{Checksum::*, Target::*, Validator, Validator::*};
 use super::engine::RuleSet;
 use std::borrow::Cow;
 

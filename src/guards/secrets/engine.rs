@@ -8,7 +8,8 @@
 //! that matches is in the tried range itself. So the first start that matches is the leftmost.
 
 use super::compile::automaton::Hit;
-use super::compile::plan::{Catalogue, Rule, Search};
+use super::compile::plan::{Catalogue, Search};
+use super::compile::rows::{Row, Rows, Rule};
 use super::filter::Filters;
 use super::matcher::{Matcher, Spent};
 use super::prefilter;
@@ -66,8 +67,13 @@ impl RuleSet {
     }
 
     /// The rules, in the order of their indices.
-    pub(crate) fn rules(&self) -> &[Rule] {
+    pub(crate) fn rules(&self) -> &Rows {
         &self.catalogue.rules
+    }
+
+    /// How a rule is run.
+    pub(crate) fn row(&self, rule: u16) -> Option<&Row> {
+        self.catalogue.rules.rows.get(usize::from(rule))
     }
 
     /// How many rules have no literal, and so search every text.
@@ -96,12 +102,12 @@ impl RuleSet {
 
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
     pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
-        costs.resize(self.rules().len(), (0, Duration::ZERO));
+        costs.resize(self.rules().rows.len(), (0, Duration::ZERO));
         self.observe(text, |_| {}, costs)
     }
 
     fn observe<O: Observer>(&self, text: &[u8], mut found: impl FnMut(Found), observer: &mut O) -> Result<(), BadRule> {
-        let mut scan = Scan { set: self, text, states: Vec::new() };
+        let mut scan = Scan { set: self, text, index: Vec::new(), states: Vec::new() };
         let automaton = &self.catalogue.automaton;
         prefilter::scan(automaton, text, |end, state| {
             for hit in automaton.hits(state) {
@@ -120,7 +126,7 @@ impl RuleSet {
     }
 
     fn lazy(&self, rule: u16) -> Option<&Lazy> {
-        let all = self.lazy.get_or_init(|| self.rules().iter().map(|_| Lazy::default()).collect());
+        let all = self.lazy.get_or_init(|| self.rules().rows.iter().map(|_| Lazy::default()).collect());
         all.get(usize::from(rule))
     }
 
@@ -128,16 +134,16 @@ impl RuleSet {
         &'a self,
         rule: u16,
         cell: impl FnOnce(&'a Lazy) -> &'a OnceLock<Result<T, String>>,
-        make: impl FnOnce(&Rule) -> Result<T, String>,
+        make: impl FnOnce(&Rule<'_>) -> Result<T, String>,
     ) -> Result<&'a T, BadRule> {
         let bad = |why: &str| BadRule {
-            rule: self.rules().get(usize::from(rule)).map_or_else(String::new, |r| r.id.clone().into_owned()),
+            rule: self.rules().get(rule).map_or_else(String::new, |r| r.id.to_owned()),
             why: why.to_owned(),
         };
-        let (Some(lazy), Some(data)) = (self.lazy(rule), self.rules().get(usize::from(rule))) else {
+        let (Some(lazy), Some(data)) = (self.lazy(rule), self.rules().get(rule)) else {
             return Err(bad("there is no such rule"));
         };
-        cell(lazy).get_or_init(|| make(data)).as_ref().map_err(|why| bad(why))
+        cell(lazy).get_or_init(|| make(&data)).as_ref().map_err(|why| bad(why))
     }
 
     /// The compiled allow-lists and path patterns of a rule.
@@ -149,7 +155,7 @@ impl RuleSet {
     }
 
     fn regex(&self, rule: u16) -> Result<&Regex, BadRule> {
-        self.lazily(rule, |lazy| &lazy.regex, |rule| compile(&rule.regex))
+        self.lazily(rule, |lazy| &lazy.regex, |rule| compile(rule.regex))
     }
 }
 
@@ -205,19 +211,18 @@ struct State {
 struct Scan<'a> {
     set: &'a RuleSet,
     text: &'a [u8],
-    /// One a rule, made at the first hit: most texts have none.
+    /// For each rule the place of its state plus one, or 0. Made at the first hit: most texts have none.
+    index: Vec<u16>,
+    /// Of the rules that were hit: few, of many.
     states: Vec<State>,
 }
 
 impl Scan<'_> {
     #[inline(never)]
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
-        if self.states.is_empty() {
-            self.start();
-        }
         let set = self.set;
         let at = end - usize::from(hit.len);
-        let (Some(rule), Some(state)) = (set.rules().get(usize::from(hit.rule)), self.state(hit.rule)) else {
+        let (Some(rule), Some(state)) = (set.row(hit.rule), self.state(hit.rule)) else {
             return Ok(());
         };
         if state.done || at < state.at {
@@ -258,28 +263,35 @@ impl Scan<'_> {
         }
     }
 
-    fn start(&mut self) {
-        let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
-        self.states = vec![State { at: 0, fuel, done: false, gate: None }; self.set.rules().len()];
+    fn state(&mut self, rule: u16) -> Option<State> {
+        if self.index.is_empty() {
+            self.index = vec![0; self.set.rules().rows.len()];
+        }
+        let place = self.index.get_mut(usize::from(rule))?;
+        match place.checked_sub(1) {
+            Some(known) => self.states.get(usize::from(known)).copied(),
+            None => {
+                let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
+                self.states.push(State { at: 0, fuel, done: false, gate: None });
+                // there are fewer rules than 2^16, and each is added once
+                *place = self.states.len() as u16;
+                self.states.last().copied()
+            }
+        }
     }
 
-    fn state(&self, rule: u16) -> Option<State> {
-        self.states.get(usize::from(rule)).copied()
-    }
-
+    /// Keeps the state of a rule that [`Scan::state`] was asked about.
     fn update(&mut self, rule: u16, state: State) {
-        if let Some(place) = self.states.get_mut(usize::from(rule)) {
-            *place = state;
+        let place = self.index.get(usize::from(rule)).and_then(|place| place.checked_sub(1));
+        if let Some(known) = place.and_then(|place| self.states.get_mut(usize::from(place))) {
+            *known = state;
         }
     }
 
     /// Searches the rest of the text once, with the regex crate.
     fn by_regex(&mut self, index: u16, mut from: usize, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
-        if self.states.is_empty() {
-            self.start();
-        }
         let set = self.set;
-        let (Some(rule), Some(state)) = (set.rules().get(usize::from(index)), self.state(index)) else {
+        let (Some(rule), Some(state)) = (set.row(index), self.state(index)) else {
             return Ok(());
         };
         self.update(index, State { done: true, ..state });
@@ -301,11 +313,11 @@ impl Scan<'_> {
     }
 
     /// Whether the rule's keywords let it speak in this text; asked at its first match.
-    fn gate(&mut self, index: u16, rule: &Rule) -> bool {
-        if rule.gate.is_empty() {
+    fn gate(&mut self, index: u16, row: &Row) -> bool {
+        if row.gate.len == 0 {
             return true;
         }
-        let Some(state) = self.state(index) else { return false };
+        let (Some(state), Some(rule)) = (self.state(index), self.set.rules().get(index)) else { return false };
         let open = state.gate.unwrap_or_else(|| rule.gate.iter().any(|word| holds(self.text, word.as_bytes())));
         self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
         open
@@ -328,7 +340,7 @@ fn program(
 }
 
 /// The group that is the secret: the one that the rule names, else the first that is not empty, else all.
-fn secret(rule: &Rule, whole: Span, group: impl Fn(usize) -> Option<Span>) -> Span {
+fn secret(rule: &Row, whole: Span, group: impl Fn(usize) -> Option<Span>) -> Span {
     let full = |n: usize| group(n).filter(|s| s.start < s.end);
     let found = match rule.secret_group {
         0 => (1..=usize::from(rule.groups)).find_map(full),

@@ -2,6 +2,18 @@
 
 use super::{Secrets, builtin, template};
 use crate::finding::Incomplete;
+use std::sync::OnceLock;
+
+/// Of one rule: what matches, what is ignored.
+type Examples = [Vec<&'static str>; 2];
+
+/// The examples of the built-in rules, in the order of the rules; for documentation.
+pub(crate) fn builtin() -> &'static [Examples] {
+    static ALL: OnceLock<Vec<Examples>> = OnceLock::new();
+    let lists =
+        || builtin::BUILTIN.rules().iter().map(|rule| [rule.matches.iter().collect(), rule.ignores.iter().collect()]);
+    ALL.get_or_init(|| lists().collect())
+}
 
 /// What an example was to show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,27 +44,26 @@ impl Secrets<'_> {
     /// When a rule cannot be run.
     pub fn check_examples(&self) -> Result<Vec<ExampleFailure>, Incomplete> {
         let mut failures = Vec::new();
-        let builtin = builtin::BUILTIN.rules().iter().filter(|rule| self.builtin && !self.is_replaced(0, rule));
+        let builtin = builtin::BUILTIN.rules().iter().filter(|rule| self.builtin && !self.is_replaced(0, rule.id));
         for rule in builtin {
-            self.check(&rule.id, rule.matches, Expected::Finding, &mut failures)?;
-            self.check(&rule.id, rule.ignores, Expected::Nothing, &mut failures)?;
+            self.check(rule.id, rule.matches.iter(), Expected::Finding, &mut failures)?;
+            self.check(rule.id, rule.ignores.iter(), Expected::Nothing, &mut failures)?;
         }
         for rule in self.users.iter().flat_map(|user| user.raw()) {
-            self.check(&rule.id, &rule.matches, Expected::Finding, &mut failures)?;
-            self.check(&rule.id, &rule.ignores, Expected::Nothing, &mut failures)?;
+            self.check(&rule.id, rule.matches.iter().map(String::as_str), Expected::Finding, &mut failures)?;
+            self.check(&rule.id, rule.ignores.iter().map(String::as_str), Expected::Nothing, &mut failures)?;
         }
         Ok(failures)
     }
 
-    fn check<S: AsRef<str>>(
+    fn check<'e>(
         &self,
         rule: &str,
-        examples: &[S],
+        examples: impl Iterator<Item = &'e str>,
         expected: Expected,
         failures: &mut Vec<ExampleFailure>,
     ) -> Result<(), Incomplete> {
         for example in examples {
-            let example = example.as_ref();
             let mut fail = |found: String| {
                 failures.push(ExampleFailure { rule: rule.to_owned(), example: example.to_owned(), expected, found });
             };
@@ -66,7 +77,7 @@ impl Secrets<'_> {
             // at any path, and at none: there a rule for certain paths must not stand in the way of others
             let mut found = self.harvest(text.as_bytes(), None)?.candidates;
             found.extend(self.harvest(text.as_bytes(), Some(&[]))?.candidates);
-            let mut ids: Vec<&str> = found.iter().filter_map(|c| Some(&*self.rule(c)?.id)).collect();
+            let mut ids: Vec<&str> = found.iter().filter_map(|c| Some(self.rule(c)?.id)).collect();
             ids.sort_unstable();
             ids.dedup();
             match (expected, ids.contains(&rule)) {

@@ -2,9 +2,8 @@
 //! questions first; regexes are compiled at the first match that gets so far.
 
 use super::checksum;
-use super::compile::plan::Allow;
-use super::compile::plan::Rule;
-use super::compile::schema::Target;
+use super::compile::rows::Rule;
+use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
@@ -56,24 +55,22 @@ impl Filters {
     ///
     /// # Errors
     /// What the regex crate says.
-    pub(crate) fn of(rule: &Rule) -> Result<Self, String> {
-        let paths = rule.paths.as_deref().map(compile).transpose()?;
-        Ok(Filters { paths, ..Filters::of_file(&rule.allow)? })
+    pub(crate) fn of(rule: &Rule<'_>) -> Result<Self, String> {
+        let paths = rule.paths.map(compile).transpose()?;
+        Ok(Filters { paths, ..Filters::of_file(&rule.allow())? })
     }
 
     /// Compiles allow-lists.
     ///
     /// # Errors
     /// What the regex crate says.
-    pub(crate) fn of_file(allow: &[Allow]) -> Result<Self, String> {
-        let set = |regexes: &[super::compile::plan::Str]| {
-            RegexSetBuilder::new(regexes).unicode(false).build().map_err(|e| e.to_string())
-        };
+    pub(crate) fn of_file(allow: &[RawAllow]) -> Result<Self, String> {
+        let set = |regexes: &[String]| RegexSetBuilder::new(regexes).unicode(false).build().map_err(|e| e.to_string());
         let mut all = Vec::with_capacity(allow.len());
         for allow in allow {
             all.push(Allowed {
                 all: allow.all,
-                target: allow.target,
+                target: allow.target.unwrap_or(Target::Secret),
                 regexes: set(&allow.regexes)?,
                 stopwords: allow.stopwords.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect(),
                 paths: set(&allow.paths)?,
@@ -126,7 +123,7 @@ fn lines(text: &[u8], span: Span) -> &[u8] {
 }
 
 /// Judges a match by what the rule itself says; allow-lists come after. `None`: let go.
-pub(crate) fn judge(rule: &Rule, set: usize, text: &[u8], found: &Found) -> Option<Candidate> {
+pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found) -> Option<Candidate> {
     let secret = found.secret.of(text);
     if !has_characters(rule.least, secret) || is_placeholder(secret) {
         return None;
@@ -136,7 +133,7 @@ pub(crate) fn judge(rule: &Rule, set: usize, text: &[u8], found: &Found) -> Opti
     }
     let mut confidence = Confidence::from_name(rule.confidence).unwrap_or_default();
     let mut notes = Vec::new();
-    for validator in &*rule.validate {
+    for validator in rule.validate {
         match validator.judge(text, found.secret) {
             Verdict::Keep => {}
             Verdict::Lower(why) => {
@@ -177,7 +174,7 @@ mod tests {
     use crate::guards::secrets::compile::schema::RawAllow;
 
     fn lets_go(allow: &RawAllow, text: &str, path: &str) -> bool {
-        let filters = Filters::of_file(&[Allow::of(allow)]).unwrap();
+        let filters = Filters::of_file(std::slice::from_ref(allow)).unwrap();
         let start = text.find("key").unwrap();
         let found = Found { rule: 0, whole: Span::new(start, start + 8), secret: Span::new(start + 4, start + 8) };
         filters.lets_go(text.as_bytes(), &found, Some(&[path.as_bytes()]))

@@ -47,10 +47,16 @@ pub(crate) fn add(
         count += 1;
         *last = sink.findings.len();
         let level = Level::from_name(rule.level).unwrap_or_default();
-        let fingerprint = Fingerprint::over(&[b"secrets", guard.family(rule).as_bytes(), bytes]);
+        let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
-        let mut finding =
-            Finding::new(rule.id.clone(), GuardId::Secrets, level, rule.description.to_string(), at, fingerprint);
+        let mut finding = Finding::new(
+            rule.id.to_owned().into(),
+            GuardId::Secrets,
+            level,
+            rule.description.to_owned(),
+            at,
+            fingerprint,
+        );
         finding.secret = Some(Secret::new(bytes));
         finding.confidence = candidate.confidence;
         finding.note = format!("{} bytes", bytes.len());
@@ -58,7 +64,7 @@ pub(crate) fn add(
             finding.note.push_str(", ");
             finding.note.push_str(more);
         }
-        finding.help.push(match &*rule.revoke {
+        finding.help.push(match rule.revoke {
             "" => "revoke it with its issuer, then remove it from this commit".to_owned(),
             revoke => format!("revoke it at {revoke}, then remove it from this commit"),
         });

@@ -1,8 +1,9 @@
 //! Runs the small programs of [`super::compile::program`]: leftmost-first, as the regex crate does, with a
 //! budget that stands for "this text is made to be slow; use the regex crate instead".
 
-use super::compile::plan::{Catalogue, Rule};
+use super::compile::plan::Catalogue;
 use super::compile::program::{ANY, Look, MAX_GROUPS, Op, Set, Step, UNBOUNDED};
+use super::compile::rows::Row;
 
 /// The budget is used up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     /// The program of `rule` over `text`.
-    pub(crate) fn new(catalogue: &'a Catalogue, rule: &Rule, text: &'a [u8], fuel: u64) -> Self {
+    pub(crate) fn new(catalogue: &'a Catalogue, rule: &Row, text: &'a [u8], fuel: u64) -> Self {
         Matcher {
             steps: catalogue.steps.get(rule.base as usize..).unwrap_or_default(),
             sets: &catalogue.sets,
@@ -188,8 +189,8 @@ impl<'a> Matcher<'a> {
             Look::End => after.is_none(),
             Look::LineStart => before.is_none_or(|b| b == b'\n'),
             Look::LineEnd => after.is_none_or(|b| b == b'\n'),
-            Look::Word => word(before) != word(after),
-            Look::NotWord => word(before) == word(after),
+            Look::Boundary => word(before) != word(after),
+            Look::NotBoundary => word(before) == word(after),
             Look::WordStart => !word(before) && word(after),
             Look::WordEnd => word(before) && !word(after),
             Look::WordStartHalf => !word(before),

@@ -30,12 +30,12 @@ mod validate;
 pub use examples::{ExampleFailure, Expected};
 pub use user::{RulesError, UserRules};
 
-use crate::change::{Blob, Commit, EntryKind, Occurrence, Oid, Tag};
+use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Oid, Tag};
 use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
-use compile::plan::Rule;
+use compile::rows::Rule;
 use decode::Transcoded;
 use engine::{BadRule, RuleSet};
 use filter::Candidate;
@@ -46,6 +46,12 @@ use std::time::Duration;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
+
+/// What `explain` says of every rule.
+const DOCS: &str = "Whoever can read the repository, now or in ten years, has this credential; removing it in a later commit \
+leaves it in the history. Revoke it with its issuer, then take it out of the commit: read it from the environment or \
+from a secret store.\n\nA sample that opens nothing is allowed with `gitward allow FINGERPRINT --reason …`, or with a \
+comment on its line: `gitward: allow[RULE] reason`.";
 
 /// The secrets guard under a policy.
 #[derive(Debug)]
@@ -92,7 +98,7 @@ impl<'p> Secrets<'p> {
             let mut costs = Vec::new();
             set.profile(text, &mut costs).map_err(|e| incomplete(&e))?;
             let looked = set.rules().iter().zip(costs).filter(|(_, (hits, _))| *hits > 0);
-            all.extend(looked.map(|(rule, (hits, time))| (rule.id.to_string(), hits, Duration::as_nanos(&time))));
+            all.extend(looked.map(|(rule, (hits, time))| (rule.id.to_owned(), hits, Duration::as_nanos(&time))));
         }
         all.sort_by_key(|(_, _, nanos)| std::cmp::Reverse(*nanos));
         Ok(all)
@@ -120,27 +126,27 @@ impl<'p> Secrets<'p> {
     }
 
     /// The rule that a candidate is of.
-    fn rule(&self, candidate: &Candidate) -> Option<&Rule> {
+    fn rule(&self, candidate: &Candidate) -> Option<Rule<'_>> {
         let set = match candidate.set.checked_sub(1) {
             None => &builtin::BUILTIN,
             Some(n) => self.users.get(n)?.set().ok()?,
         };
-        set.rules().get(usize::from(candidate.rule))
+        set.rules().get(candidate.rule)
     }
 
     /// What a rule's findings share a fingerprint by: the provider, or else the id; that of the built-in rule
     /// where a user's rule takes its place without naming one.
-    fn family<'a>(&self, rule: &'a Rule) -> &'a str {
+    fn family<'a>(&self, rule: &Rule<'a>) -> &'a str {
         let known = || builtin::BUILTIN.rules().iter().find(|r| r.id == rule.id);
-        match &*rule.provider {
-            "" => known().map_or(&*rule.id, |r| &*r.provider),
+        match rule.provider {
+            "" => known().map_or(rule.id, |r| r.provider),
             provider => provider,
         }
     }
 
     /// Whether a later rule file has put its own rule in the place of this one, or switched it off.
-    fn is_replaced(&self, set: usize, rule: &Rule) -> bool {
-        self.users.iter().skip(set).any(|user| user.replaces(&rule.id))
+    fn is_replaced(&self, set: usize, id: &str) -> bool {
+        self.users.iter().skip(set).any(|user| user.replaces(id))
     }
 
     /// The credentials in a text that stands at `paths` (`None`: rules that ask for a path take part all the
@@ -178,15 +184,15 @@ impl<'p> Secrets<'p> {
                     overflow = true;
                     return;
                 }
-                let Some(rule) = set.rules().get(usize::from(found.rule)) else { return };
-                let Some(candidate) = filter::judge(rule, number, text, &found) else { return };
-                if candidate.confidence < self.min_confidence || self.is_replaced(number, rule) {
+                let Some(rule) = set.rules().get(found.rule) else { return };
+                let Some(candidate) = filter::judge(&rule, number, text, &found) else { return };
+                if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
                     return;
                 }
                 let own = set.filters(found.rule).map(|own| own.lets_go(text, &found, paths));
                 let files = self.users.iter().map(|user| match user.allow() {
                     Ok(allow) => Ok(allow.lets_go(text, &found, paths)),
-                    Err(why) => Err(BadRule { rule: rule.id.to_string(), why: why.clone() }),
+                    Err(why) => Err(BadRule { rule: rule.id.to_owned(), why: why.clone() }),
                 });
                 match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
                     Ok(answers) if answers.contains(&true) => {}
@@ -200,6 +206,26 @@ impl<'p> Secrets<'p> {
             return Err(incomplete(&e));
         }
         Ok(overflow)
+    }
+
+    /// Scans a name and address.
+    fn identity(
+        &self,
+        who: &Identity,
+        role: &'static str,
+        kind: &str,
+        oid: Oid,
+        sink: &mut Sink,
+    ) -> Result<(), Incomplete> {
+        self.label(&[&who.name, &b" <"[..], &who.email, b">"].concat(), role, kind, oid, sink)
+    }
+
+    /// Scans a short text of a commit or tag that is not its message.
+    fn label(&self, text: &[u8], role: &'static str, kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
+        let harvest = self.harvest(text, Some(&[]))?;
+        let name = || format!("{kind} {}", oid.short());
+        findings::add(self, text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(oid));
+        Ok(())
     }
 
     /// Scans the message of a commit or tag.
@@ -241,14 +267,15 @@ impl Guard for Secrets<'_> {
             guard: GuardId::Secrets,
             level: Level::from_name(level).unwrap_or_default(),
             summary,
-            docs: "",
+            docs: DOCS,
             bad,
             good,
         };
         let mut all = Vec::new();
         if self.builtin {
-            let rules = builtin::BUILTIN.rules().iter().filter(|rule| !self.is_replaced(0, rule));
-            all.extend(rules.map(|r| meta(&*r.id, r.level, &*r.description, r.matches, r.ignores)));
+            let rules = builtin::BUILTIN.rules().iter().zip(examples::builtin());
+            let rules = rules.filter(|(rule, _)| !self.is_replaced(0, rule.id));
+            all.extend(rules.map(|(r, [bad, good])| meta(r.id, r.level, r.description, &**bad, &**good)));
         }
         for (n, user) in self.users.iter().enumerate() {
             let later = &self.users[n + 1..];
@@ -310,19 +337,20 @@ impl Guard for Secrets<'_> {
 
     fn commit(&self, commit: &Commit, sink: &mut Sink) -> Result<(), Incomplete> {
         self.message(commit.message(), "commit", commit.oid, sink)?;
-        let same = commit.author == commit.committer;
-        let committer = (!same).then_some((&commit.committer, "in the committer's identity"));
-        for (who, role) in [(&commit.author, "in the author's identity")].into_iter().chain(committer) {
-            let text = [&who.name, &b" <"[..], &who.email, b">"].concat();
-            let harvest = self.harvest(&text, Some(&[]))?;
-            let name = || format!("commit {}", commit.oid.short());
-            findings::add(self, &text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(commit.oid));
+        self.identity(&commit.author, "in the author's identity", "commit", commit.oid, sink)?;
+        if commit.author != commit.committer {
+            self.identity(&commit.committer, "in the committer's identity", "commit", commit.oid, sink)?;
         }
         Ok(())
     }
 
     fn tag(&self, tag: &Tag, sink: &mut Sink) -> Result<(), Incomplete> {
-        self.message(tag.body(), "tag", tag.oid, sink)
+        self.message(tag.body(), "tag", tag.oid, sink)?;
+        if let Some(name) = tag.header("tag") {
+            self.label(name, "in the tag's name", "tag", tag.oid, sink)?;
+        }
+        let tagger = tag.header("tagger").map(Identity::parse).unwrap_or_default();
+        self.identity(&tagger, "in the tagger's identity", "tag", tag.oid, sink)
     }
 }
 

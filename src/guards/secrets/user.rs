@@ -2,7 +2,7 @@
 //! anything is scanned; analysed at the first text.
 
 use super::compile::CompileError;
-use super::compile::plan::{self, Allow};
+use super::compile::plan;
 use super::compile::schema::RawRule;
 use super::compile::schema::{self, RuleFile};
 use super::engine::RuleSet;
@@ -98,7 +98,7 @@ impl UserRules {
     /// # Errors
     /// What the regex crate says.
     pub(crate) fn allow(&self) -> Result<&Filters, &String> {
-        let allow = || Filters::of_file(&self.file.allow.iter().map(Allow::of).collect::<Vec<_>>());
+        let allow = || Filters::of_file(&self.file.allow);
         self.allow.get_or_init(allow).as_ref()
     }
 }

@@ -102,11 +102,6 @@ impl<'p> Signatures<'p> {
         Ok(check_name(tag, assessment))
     }
 
-    /// Remarks on the policy's keys: those that were needed so far. To be asked after the run.
-    pub fn notices(&self) -> Vec<String> {
-        self.trust.remarks()
-    }
-
     fn assess(
         &self,
         signed: Option<Signed>,
@@ -170,6 +165,10 @@ impl Guard for Signatures<'_> {
 
     fn blob(&self, _: &Blob<'_>, _: &mut Sink) -> Result<(), Incomplete> {
         Ok(())
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.trust.remarks()
     }
 
     fn commit(&self, commit: &Commit, sink: &mut Sink) -> Result<(), Incomplete> {

@@ -7,7 +7,8 @@
 //! | regex to the literals that every match must hold | [`literal`], with frequencies from [`grams`] |
 //! | literals to one case-folded automaton | [`automaton`] |
 //! | regex to a small backtracking program | [`program`] |
-//! | the rule's way of searching, all of it laid out in flat tables | [`plan`] |
+//! | the rule's way of searching | [`plan`] |
+//! | all of it laid out in flat tables | [`rows`] |
 //!
 //! Nothing here may name another module of the crate: the build script includes this folder by its path.
 
@@ -16,6 +17,7 @@ pub(crate) mod grams;
 pub(crate) mod literal;
 pub(crate) mod plan;
 pub(crate) mod program;
+pub(crate) mod rows;
 pub(crate) mod schema;
 
 use std::ops::Range;

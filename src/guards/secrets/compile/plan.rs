@@ -4,14 +4,9 @@ use super::CompileError;
 use super::automaton::Automaton;
 use super::literal::{self, Literals};
 use super::program::{Compiler, MAX_GROUPS, Part, Pools, Set, Step, parts};
-use super::schema::{Checksum, RawAllow, RawRule, Target, Validator};
+use super::rows::{Builder, List, Rows, Way};
+use super::schema::RawRule;
 use regex_syntax::hir::Hir;
-use std::borrow::Cow;
-
-/// Text of a rule: in the binary for built-in rules, on the heap for users'.
-pub(crate) type Str = Cow<'static, str>;
-/// As [`Str`].
-pub(crate) type List<T> = Cow<'static, [T]>;
 
 /// The furthest that a match may begin before its literal for the matcher to try every start itself.
 const MAX_BACK: usize = 1024;
@@ -34,70 +29,11 @@ pub(crate) enum Search {
     Regex { check: Option<u16>, back: Option<u32> },
 }
 
-/// When a match is let go; as in rule files.
-#[derive(Clone, Debug)]
-pub(crate) struct Allow {
-    pub(crate) all: bool,
-    pub(crate) target: Target,
-    pub(crate) regexes: List<Str>,
-    pub(crate) stopwords: List<Str>,
-    pub(crate) paths: List<Str>,
-}
-
-impl Allow {
-    /// The allow-list that a file states.
-    pub(crate) fn of(raw: &RawAllow) -> Self {
-        Allow {
-            all: raw.all,
-            target: raw.target.unwrap_or(Target::Secret),
-            regexes: strings(&raw.regexes),
-            stopwords: strings(&raw.stopwords),
-            paths: strings(&raw.paths),
-        }
-    }
-}
-
-fn strings(list: &[String]) -> List<Str> {
-    list.iter().map(|s| Cow::Owned(s.clone())).collect()
-}
-
-/// An analysed rule.
-#[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(crate) id: Str,
-    pub(crate) provider: Str,
-    pub(crate) description: Str,
-    pub(crate) regex: Str,
-    /// The group that is the secret; 0: the first that is not empty, or the whole match.
-    pub(crate) secret_group: u8,
-    /// Number of groups of the regex.
-    pub(crate) groups: u8,
-    /// Bits a character.
-    pub(crate) entropy: f32,
-    pub(crate) level: &'static str,
-    pub(crate) confidence: &'static str,
-    pub(crate) specificity: i16,
-    pub(crate) checksum: Option<Checksum>,
-    pub(crate) validate: List<Validator>,
-    pub(crate) least: [u8; 3],
-    pub(crate) allow: List<Allow>,
-    pub(crate) paths: Option<Str>,
-    pub(crate) revoke: Str,
-    /// Built-in rules' examples, as templates.
-    pub(crate) matches: &'static [&'static str],
-    pub(crate) ignores: &'static [&'static str],
-    /// One of them must stand in the text; empty: nothing is asked beyond the literals.
-    pub(crate) gate: List<Str>,
-    /// The rule's first step in [`Catalogue::steps`].
-    pub(crate) base: u32,
-    pub(crate) search: Search,
-}
-
 /// All rules, ready to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
     pub(crate) automaton: Automaton,
-    pub(crate) rules: List<Rule>,
+    pub(crate) rules: Rows,
     /// Rules without any literal: they search every text.
     pub(crate) always: List<u16>,
     pub(crate) steps: List<Step>,
@@ -173,7 +109,8 @@ struct Plan {
 /// For a wrong regex, and for rules whose literals do not fit one automaton.
 pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
     let mut pools = Pools::default();
-    let (mut rules, mut steps, mut literals, mut always) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut steps, mut literals, mut always) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rules = Builder::default();
     for (index, raw) in raw.iter().enumerate() {
         let too_many = || CompileError::new(raw.regex_span.clone(), "more than 65,535 rules");
         let index = u16::try_from(index).map_err(|_| too_many())?;
@@ -186,7 +123,8 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
             always.push(index);
         }
         let groups = hir.properties().explicit_captures_len().min(255) as u8;
-        rules.push(rule(raw, &found, plan.gated, base, plan.search, groups));
+        let gate = gate(raw, &found, plan.gated);
+        rules.add(raw, &Way { groups, gate, base, search: plan.search });
         literals.extend(found.into_iter().map(|l| (l, index)));
     }
     let automaton = Automaton::new(&literals).ok_or_else(|| {
@@ -195,7 +133,7 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
     })?;
     Ok(Catalogue {
         automaton,
-        rules: rules.into(),
+        rules: rules.build(),
         always: always.into(),
         steps: steps.into(),
         sets: pools.sets.into(),
@@ -204,33 +142,12 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
     })
 }
 
-fn rule(raw: &RawRule, literals: &[Vec<u8>], gated: bool, base: u32, search: Search, groups: u8) -> Rule {
+/// The keywords that are still to be asked for where the literals stand.
+fn gate(raw: &RawRule, literals: &[Vec<u8>], gated: bool) -> Vec<String> {
     // literals of the regex that hold a keyword imply the gate
     let holds_keyword = |l: &Vec<u8>| raw.keywords.iter().any(|k| !k.is_empty() && contains(l, k.as_bytes()));
     let implied = gated || !literals.is_empty() && literals.iter().all(holds_keyword);
-    Rule {
-        id: raw.id.clone().into(),
-        provider: raw.provider.clone().into(),
-        description: raw.description.clone().into(),
-        regex: raw.regex.clone().into(),
-        secret_group: raw.secret_group.unwrap_or(0),
-        groups,
-        entropy: raw.entropy,
-        level: raw.level,
-        confidence: raw.confidence,
-        specificity: raw.specificity,
-        checksum: raw.checksum,
-        validate: raw.validate.clone().into(),
-        least: raw.least,
-        allow: raw.allow.iter().map(Allow::of).collect(),
-        paths: raw.paths.clone().map(Cow::Owned),
-        revoke: raw.revoke.clone().into(),
-        matches: &[],
-        ignores: &[],
-        gate: if implied { Cow::Borrowed(&[]) } else { strings(&raw.keywords) },
-        base,
-        search,
-    }
+    if implied { Vec::new() } else { raw.keywords.clone() }
 }
 
 fn contains(text: &[u8], needle: &[u8]) -> bool {

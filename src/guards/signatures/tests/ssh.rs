@@ -1,5 +1,6 @@
 use super::super::{Format, Signatures, Verdict};
 use super::support::*;
+use crate::guard::Guard as _;
 use crate::policy::{Policy, Require};
 use sha2::{Digest, Sha256};
 use signature::Signer as _;
