@@ -15,6 +15,10 @@ pub(super) fn region(text: &[u8], run: Span) -> Option<Region> {
     // 0x in front of it is no part of it
     let skipped = if bytes.starts_with(b"0x") || bytes.starts_with(b"0X") { 2 } else { 0 };
     let start = run.start + skipped;
+    // most runs are words: the last of the least digits tells them at once
+    if !bytes.get(skipped + MIN - 1).is_some_and(|b| hex_digit(*b).is_some()) {
+        return None;
+    }
     let digits = bytes.get(skipped..)?.iter().take_while(|b| hex_digit(**b).is_some()).count() & !1;
     if digits < MIN {
         return None;
