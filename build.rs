@@ -4,6 +4,7 @@
 
 use compile::CompileError;
 use compile::automaton::Automaton;
+use compile::named::Provider;
 use compile::plan::Catalogue;
 use compile::rows::Rows;
 use compile::schema::RawRule;
@@ -30,7 +31,15 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), String> {
-    let rules = read_rules(Path::new("patterns"))?;
+    let mut rules = read_rules(Path::new("patterns"))?;
+    let providers = read_providers(Path::new("patterns/dictionary/providers.toml"))?;
+    for provider in &providers {
+        let Some(rule) = provider.rule()? else { continue };
+        if rules.iter().any(|r| r.id == rule.id) {
+            return Err(format!("the id `{}` is taken by a rule file", rule.id));
+        }
+        rules.push(rule);
+    }
     let catalogue = compile::plan::catalogue(&rules).map_err(|e| format!("patterns: {}\n{}", e.message, e.help))?;
     let folder = env::var("OUT_DIR").map_err(|e| format!("OUT_DIR: {e}"))?;
     let write = |name: &str, data: &[u8]| {
@@ -38,7 +47,46 @@ fn run() -> Result<(), String> {
     };
     write("automaton.bin", catalogue.automaton.table.as_flattened())?;
     write("text.txt", catalogue.rules.text.as_bytes())?;
-    write("builtin.rs", source(&catalogue).as_bytes())
+    write("builtin.rs", source(&catalogue).as_bytes())?;
+    let (words, names) = dictionary(&providers)?;
+    write("providers.txt", words.as_bytes())?;
+    write("providers.rs", names.as_bytes())
+}
+
+/// The lines of the dictionary of providers.
+fn read_providers(path: &Path) -> Result<Vec<Provider>, String> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+    compile::named::read(&text).map_err(|e| {
+        let (line, column) = e.line_column(&text);
+        format!("{name}:{line}:{column}: {}\n{}", e.message, e.help)
+    })
+}
+
+/// The words of the dictionary in one text, and as the source of a sorted table of places in it.
+fn dictionary(providers: &[Provider]) -> Result<(String, String), String> {
+    let mut words: Vec<(String, &str, bool)> = Vec::new();
+    for Provider { slug, words: own, common, .. } in providers {
+        words.extend(own.iter().map(|word| (word.replace('-', ""), &**slug, *common)));
+    }
+    words.sort();
+    words.dedup();
+    if let Some(pair) = words.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(format!("the word `{}` names both {} and {}", pair[0].0, pair[0].1, pair[1].1));
+    }
+    let (mut text, mut rows) = (String::new(), Vec::new());
+    for (word, slug, common) in words {
+        let (at, of) = (text.len(), text.len() + word.len());
+        rows.push(format!(
+            "Word {{ at: {at}, len: {}, of: {of}, slug: {}, common: {common} }}",
+            word.len(),
+            slug.len()
+        ));
+        text.push_str(&word);
+        text.push_str(slug);
+    }
+    let source = format!("static WORDS: [Word; {}] = [\n{},\n];\n", rows.len(), rows.join(",\n"));
+    Ok((text, source))
 }
 
 /// Every rule of the folder, sorted by file name; each checked by itself so that errors name their file.

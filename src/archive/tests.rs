@@ -78,7 +78,10 @@ fn zip(files: &[(&str, u16, &[u8])]) -> Vec<u8> {
     out
 }
 
-fn look(bytes: &[u8], limits: &Limits) -> (Vec<(String, usize)>, Vec<(String, String)>) {
+/// The files with their lengths, and the faults with their reasons.
+type Seen = (Vec<(String, usize)>, Vec<(String, String)>);
+
+fn look(bytes: &[u8], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     let faults = walk(bytes, b"dir/outer.gz", limits, &mut |path, bytes| seen.push((text(path), bytes.len())));

@@ -7,9 +7,11 @@
 //! would belong to an earlier hit, where it was tried; one of a later hit that lies further left than a start
 //! that matches is in the tried range itself. So the first start that matches is the leftmost.
 
+use super::assignment::{Kind, Pair, Reading};
 use super::compile::automaton::Hit;
 use super::compile::plan::{Catalogue, Search};
 use super::compile::rows::{Row, Rows, Rule};
+use super::compile::schema::Reader;
 use super::filter::Filters;
 use super::matcher::{Matcher, Spent};
 use super::prefilter;
@@ -35,6 +37,8 @@ pub(crate) struct Found {
     pub(crate) whole: Span,
     /// The part that is the secret.
     pub(crate) secret: Span,
+    /// Its name and place, where a reader found it.
+    pub(crate) pair: Option<Pair>,
 }
 
 /// A rule that cannot be run: its regex is too large, or its allow-list is wrong.
@@ -82,12 +86,13 @@ impl RuleSet {
         self.catalogue.always.len()
     }
 
-    /// Reports every raw match in `text`: those of one rule from left to right.
+    /// Reports every raw match in `text`, which stands in a file of that kind: those of one regex from left to
+    /// right, those of readers in the order of their keywords.
     ///
     /// # Errors
     /// For a rule whose regex cannot be compiled.
-    pub(crate) fn scan(&self, text: &[u8], found: impl FnMut(Found)) -> Result<(), BadRule> {
-        self.observe(text, found, &mut ())
+    pub(crate) fn scan(&self, text: &[u8], kind: Kind, found: impl FnMut(Found)) -> Result<(), BadRule> {
+        self.observe(text, kind, found, &mut ())
     }
 
     /// The number of places where literals end.
@@ -103,11 +108,18 @@ impl RuleSet {
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
     pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
         costs.resize(self.rules().rows.len(), (0, Duration::ZERO));
-        self.observe(text, |_| {}, costs)
+        self.observe(text, Kind::default(), |_| {}, costs)
     }
 
-    fn observe<O: Observer>(&self, text: &[u8], mut found: impl FnMut(Found), observer: &mut O) -> Result<(), BadRule> {
-        let mut scan = Scan { set: self, text, index: Vec::new(), states: Vec::new() };
+    fn observe<O: Observer>(
+        &self,
+        text: &[u8],
+        kind: Kind,
+        mut found: impl FnMut(Found),
+        observer: &mut O,
+    ) -> Result<(), BadRule> {
+        let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
+        let mut scan = Scan { set: self, text, index, states, kind, reading };
         let automaton = &self.catalogue.automaton;
         prefilter::scan(automaton, text, |end, state| {
             for hit in automaton.hits(state) {
@@ -215,6 +227,9 @@ struct Scan<'a> {
     index: Vec<u16>,
     /// Of the rules that were hit: few, of many.
     states: Vec<State>,
+    kind: Kind,
+    /// What the readers remember.
+    reading: Reading,
 }
 
 impl Scan<'_> {
@@ -222,7 +237,12 @@ impl Scan<'_> {
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
         let set = self.set;
         let at = end - usize::from(hit.len);
-        let (Some(rule), Some(state)) = (set.row(hit.rule), self.state(hit.rule)) else {
+        let Some(rule) = set.row(hit.rule) else { return Ok(()) };
+        if let Search::Reader(reader) = rule.search {
+            self.read(reader, hit.rule, Span::new(at, end), found);
+            return Ok(());
+        }
+        let Some(state) = self.state(hit.rule) else {
             return Ok(());
         };
         if state.done || at < state.at {
@@ -238,6 +258,7 @@ impl Scan<'_> {
             // spent or not, the regex has the last word
             Search::Regex { check: Some(check), .. } if matcher.check(check, at) == Ok(false) => Ok(None),
             Search::Regex { .. } => Err(Spent),
+            Search::Reader(_) => Ok(None),
         };
         match result {
             Ok(Some((start, end))) => {
@@ -245,7 +266,7 @@ impl Scan<'_> {
                 let secret = secret(rule, whole, |n| matcher.group(n).map(|(a, b)| Span::new(a, b)));
                 self.update(hit.rule, State { at: end, fuel: matcher.fuel, ..state });
                 if self.gate(hit.rule, rule) {
-                    found(Found { rule: hit.rule, whole, secret });
+                    found(Found { rule: hit.rule, whole, secret, pair: None });
                 }
                 Ok(())
             }
@@ -257,9 +278,17 @@ impl Scan<'_> {
                 let back = match rule.search {
                     Search::Program { back, .. } => Some(back),
                     Search::Regex { back, .. } => back,
+                    Search::Reader(_) => return Ok(()),
                 };
                 self.by_regex(hit.rule, back.map_or(state.at, from), found)
             }
+        }
+    }
+
+    /// The pairs that a reader sees at a keyword.
+    fn read(&mut self, reader: Reader, rule: u16, at: Span, found: &mut impl FnMut(Found)) {
+        for pair in self.reading.read(reader, self.text, at, self.kind) {
+            found(Found { rule, whole: pair.whole(), secret: pair.value, pair: Some(*pair) });
         }
     }
 
@@ -303,7 +332,7 @@ impl Scan<'_> {
                 break;
             }
             let secret = secret(rule, whole, |n| groups.get(n).map(|(a, b)| Span::new(a, b)));
-            found(Found { rule: index, whole, secret });
+            found(Found { rule: index, whole, secret, pair: None });
             from = whole.end.max(whole.start + 1);
             if from > self.text.len() {
                 break;

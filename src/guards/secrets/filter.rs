@@ -1,12 +1,15 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
+use super::assignment::{Place, Quote};
+use super::base64;
 use super::checksum;
 use super::compile::rows::Rule;
 use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
+use super::value::{Context, PathClass, Strength, judge as judge_value};
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 
@@ -21,6 +24,8 @@ pub(crate) struct Candidate {
     pub(crate) secret: Span,
     /// The rule's confidence after checksum and validators.
     pub(crate) confidence: Confidence,
+    /// The value may be a word: worth a warning, not a refusal.
+    pub(crate) weak: bool,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
     /// What the bytes at `secret` stand for, where they are encoded.
@@ -123,11 +128,12 @@ fn lines(text: &[u8], span: Span) -> &[u8] {
 }
 
 /// Judges a match by what the rule itself says; allow-lists come after. `None`: let go.
-pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found) -> Option<Candidate> {
+pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, path: PathClass) -> Option<Candidate> {
     let secret = found.secret.of(text);
     if !has_characters(rule.least, secret) || is_placeholder(secret) {
         return None;
     }
+    let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
         return None;
     }
@@ -155,7 +161,29 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found) -> 
         Some(checksum::Verdict::Shows(what)) => notes.push(what),
         Some(checksum::Verdict::Absent) | None => {}
     }
-    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, note: notes.join(", "), decoded: None })
+    let weak = strength == Strength::Weak;
+    let note = notes.join(", ");
+    Some(Candidate { set, rule: found.rule, secret: found.secret, confidence, weak, note, decoded: None })
+}
+
+/// What the judge of values says to a pair; of basic credentials it is asked about the password.
+fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
+    let pair = found.pair?;
+    let context = Context { place: pair.place.kind(), quoted: pair.quote != Quote::None, path };
+    let (name, value) = (pair.name.of(text), pair.value.of(text));
+    match pair.place {
+        Place::BasicAuth => {
+            let decoded = base64::decode(value)?;
+            let colon = memchr::memchr(b':', &decoded)?;
+            let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+            // `token:` alone carries a token in the user's name
+            let password = if password.is_empty() { user } else { password };
+            judge_value(user, password, &context)
+        }
+        // a comparison with a literal proves little
+        Place::Comparison => judge_value(name, value, &context).map(|_| Strength::Weak),
+        _ => judge_value(name, value, &context),
+    }
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.
@@ -176,7 +204,8 @@ mod tests {
     fn lets_go(allow: &RawAllow, text: &str, path: &str) -> bool {
         let filters = Filters::of_file(std::slice::from_ref(allow)).unwrap();
         let start = text.find("key").unwrap();
-        let found = Found { rule: 0, whole: Span::new(start, start + 8), secret: Span::new(start + 4, start + 8) };
+        let (whole, secret) = (Span::new(start, start + 8), Span::new(start + 4, start + 8));
+        let found = Found { rule: 0, whole, secret, pair: None };
         filters.lets_go(text.as_bytes(), &found, Some(&[path.as_bytes()]))
     }
 

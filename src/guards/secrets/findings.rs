@@ -47,6 +47,7 @@ pub(crate) fn add(
         count += 1;
         *last = sink.findings.len();
         let level = Level::from_name(rule.level).unwrap_or_default();
+        let level = if candidate.weak { level.min(Level::Warn) } else { level };
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
         let mut finding = Finding::new(

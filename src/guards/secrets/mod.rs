@@ -5,10 +5,13 @@
 //! | rule files to tables, at build time or at the first text | `compile`, `builtin`, `user` |
 //! | every byte once, for the literals of all rules | `prefilter` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
+//! | or its reader of names and values | `assignment` |
+//! | provider of a value that no format tells | `provider` |
 //! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 
+mod assignment;
 mod base64;
 mod builtin;
 mod checksum;
@@ -23,9 +26,12 @@ mod lines;
 mod matcher;
 mod overlap;
 mod prefilter;
+#[allow(dead_code, reason = "asked by rules that know no provider of their own")]
+mod provider;
 mod template;
 mod user;
 mod validate;
+mod value;
 
 pub use examples::{ExampleFailure, Expected};
 pub use user::{RulesError, UserRules};
@@ -35,6 +41,7 @@ use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
+use assignment::Kind;
 use compile::rows::Rule;
 use decode::Transcoded;
 use engine::{BadRule, RuleSet};
@@ -43,6 +50,7 @@ use findings::Place;
 use lines::Lines;
 use smallvec::SmallVec;
 use std::time::Duration;
+use value::PathClass;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -178,14 +186,23 @@ impl<'p> Secrets<'p> {
     fn candidates(&self, text: &[u8], paths: Option<&[&[u8]]>, all: &mut Vec<Candidate>) -> Result<bool, Incomplete> {
         let mut overflow = false;
         let mut bad = None;
+        // an unknown path: whatever can be read
+        let kind = paths.map_or(Kind::Yaml, Kind::of_all);
+        // the same bytes at several paths: the one at which a credential is least expected to be made up
+        let mut classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
+        let first = classes.next().unwrap_or_default();
+        let class = std::iter::once(first)
+            .chain(classes)
+            .find(|class| matches!(class, PathClass::Source | PathClass::Config))
+            .unwrap_or(first);
         for (number, set) in self.sets()? {
-            let scanned = set.scan(text, |found| {
+            let scanned = set.scan(text, kind, |found| {
                 if all.len() == MAX_CANDIDATES || bad.is_some() {
                     overflow = true;
                     return;
                 }
                 let Some(rule) = set.rules().get(found.rule) else { return };
-                let Some(candidate) = filter::judge(&rule, number, text, &found) else { return };
+                let Some(candidate) = filter::judge(&rule, number, text, &found, class) else { return };
                 if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
                     return;
                 }

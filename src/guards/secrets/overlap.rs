@@ -29,7 +29,15 @@ mod tests {
 
     fn candidate(rule: u16, start: usize, end: usize) -> Candidate {
         let secret = Span::new(start, end);
-        Candidate { set: 0, rule, secret, confidence: Confidence::High, note: String::new(), decoded: None }
+        Candidate {
+            set: 0,
+            rule,
+            secret,
+            confidence: Confidence::High,
+            weak: false,
+            note: String::new(),
+            decoded: None,
+        }
     }
 
     #[test]

@@ -73,6 +73,11 @@ fn placeholder(inside: &str, random: &mut Random) -> Result<String, String> {
     match kind {
         "uuid" => return Ok(uuid(random)),
         "jwt" => return Ok(jwt(random)),
+        // base64 of a user and a password, as in the Basic scheme
+        "basic" => {
+            let (user, password) = (random.text(LOWER, 6), random.text(&[DIGIT, UPPER, LOWER].concat(), 14));
+            return Ok(base64::encode(format!("{user}:{password}").as_bytes()));
+        }
         "pem" => return Ok(pem(argument, random)),
         // on one line, as in JSON and YAML strings
         "pemline" => return Ok(pem(argument, random).replace('\n', "\\n")),

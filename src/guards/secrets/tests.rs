@@ -89,14 +89,15 @@ fn by_regex(set: &RuleSet, index: u16, text: &[u8]) -> Vec<Found> {
             0 => (1..groups.len()).find_map(full),
             n => full(usize::from(n)),
         };
-        Found { rule: index, whole, secret: secret.unwrap_or(whole) }
+        Found { rule: index, whole, secret: secret.unwrap_or(whole), pair: None }
     });
     found.collect()
 }
 
 fn by_engine(set: &RuleSet, text: &[u8]) -> Vec<Found> {
     let mut all = vec![];
-    set.scan(text, |f| all.push(f)).unwrap();
+    // readers have tests of their own
+    set.scan(text, Kind::Code, |f| all.extend(Some(f).filter(|f| f.pair.is_none()))).unwrap();
     all.sort_by_key(|f| (f.rule, f.whole));
     all
 }
@@ -112,6 +113,9 @@ fn assert_agrees(set: &RuleSet, rules: impl Iterator<Item = usize>, text: &[u8])
     for n in rules {
         let index = n as u16;
         let rule = &set.rules().get(index).unwrap();
+        if matches!(set.row(index).unwrap().search, Search::Reader(_)) {
+            continue;
+        }
         let ours: Vec<Found> = ours.iter().filter(|f| f.rule == index).copied().collect();
         let shown = String::from_utf8_lossy(text);
         assert_eq!(

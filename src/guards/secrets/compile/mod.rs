@@ -4,6 +4,7 @@
 //! | step | module |
 //! |---|---|
 //! | TOML to [`schema::RawRule`] with precise errors | [`schema`] |
+//! | names of providers to rules | [`named`] |
 //! | regex to the literals that every match must hold | [`literal`], with frequencies from [`grams`] |
 //! | literals to one case-folded automaton | [`automaton`] |
 //! | regex to a small backtracking program | [`program`] |
@@ -15,6 +16,8 @@
 pub(crate) mod automaton;
 pub(crate) mod grams;
 pub(crate) mod literal;
+#[allow(dead_code, reason = "the build script makes the rules, the library writes out abbreviations alone")]
+pub(crate) mod named;
 pub(crate) mod plan;
 pub(crate) mod program;
 pub(crate) mod rows;

@@ -5,7 +5,7 @@ use super::automaton::Automaton;
 use super::literal::{self, Literals};
 use super::program::{Compiler, MAX_GROUPS, Part, Pools, Set, Step, parts};
 use super::rows::{Builder, List, Rows, Way};
-use super::schema::RawRule;
+use super::schema::{RawRule, Reader};
 use regex_syntax::hir::Hir;
 
 /// The furthest that a match may begin before its literal for the matcher to try every start itself.
@@ -27,6 +27,8 @@ pub(crate) enum Search {
     /// The regex crate looks, from `back` bytes before the first literal at which `check` holds, or from the
     /// beginning of the text.
     Regex { check: Option<u16>, back: Option<u32> },
+    /// The reader looks at each keyword.
+    Reader(Reader),
 }
 
 /// All rules, ready to run.
@@ -80,7 +82,7 @@ pub(crate) fn parse_rule(raw: &RawRule) -> Result<Hir, CompileError> {
         )
         .help("secret_group counts the opening parentheses of groups, from 1"));
     }
-    if hir.properties().minimum_len() == Some(0) {
+    if hir.properties().minimum_len() == Some(0) && raw.reader.is_none() {
         return Err(CompileError::new(raw.regex_span.clone(), format!("the regex of `{}` matches nothing", raw.id))
             .help("let it demand at least one byte"));
     }
@@ -103,6 +105,15 @@ struct Plan {
     gated: bool,
 }
 
+impl Plan {
+    /// Every keyword is looked at, as it stands: readers begin where it begins.
+    fn of_reader(reader: Reader, keywords: &[String]) -> Self {
+        let texts = keywords.iter().filter(|k| k.len() >= 2).map(|k| k.clone().into_bytes()).collect();
+        let literals = Some(Literals { texts, rate: 0.0 });
+        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, gated: true }
+    }
+}
+
 /// Analyses rules.
 ///
 /// # Errors
@@ -115,7 +126,10 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
         let too_many = || CompileError::new(raw.regex_span.clone(), "more than 65,535 rules");
         let index = u16::try_from(index).map_err(|_| too_many())?;
         let hir = parse_rule(raw)?;
-        let plan = plan(&hir, &raw.keywords, &mut pools);
+        let plan = match raw.reader {
+            Some(reader) => Plan::of_reader(reader, &raw.keywords),
+            None => plan(&hir, &raw.keywords, &mut pools),
+        };
         let base = steps.len() as u32;
         steps.extend(plan.steps);
         let found = plan.literals.map(|l| l.texts).unwrap_or_default();

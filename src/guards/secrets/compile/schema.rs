@@ -1,6 +1,7 @@
 //! The TOML of rule files: our key names and those of gitleaks, read with the place of every mistake.
 
 use super::CompileError;
+use super::named::expand;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -59,6 +60,26 @@ named! {
 }
 
 named! {
+    /// What reads a credential in its place, where a rule has no regex; see `assignment`.
+    Reader {
+        /// A name that holds a keyword, and its value.
+        Assignment = "assignment",
+        /// `scheme://user:password@host`, at `://`.
+        Url = "url",
+        /// `Basic …` and `Bearer …`.
+        Header = "header",
+        /// Short options of the program that a keyword names.
+        Command = "command",
+        /// `IDENTIFIED BY '…'`, at its first word.
+        Sql = "sql",
+        /// `ConvertTo-SecureString "…"`.
+        SecureString = "securestring",
+        /// The private member beside `kty`.
+        Jwk = "jwk",
+    }
+}
+
+named! {
     /// What an allow-list regex is matched against.
     Target {
         /// The secret.
@@ -98,8 +119,10 @@ pub(crate) struct RawRule {
     pub(crate) provider: String,
     pub(crate) description: String,
     pub(crate) regex: String,
-    /// Where the regex stands in the file.
+    /// Where the regex, or the reader's name, stands in the file.
     pub(crate) regex_span: Range<usize>,
+    /// Instead of a regex.
+    pub(crate) reader: Option<Reader>,
     pub(crate) secret_group: Option<u8>,
     /// Lower case.
     pub(crate) keywords: Vec<String>,
@@ -140,6 +163,7 @@ const RULE_KEYS: &[&str] = &[
     "provider",
     "description",
     "regex",
+    "reader",
     "secret_group",
     "keywords",
     "entropy",
@@ -209,7 +233,11 @@ fn rule(value: &Spanned<DeValue<'_>>) -> Result<RawRule> {
             "id" => rule.id = id(value)?,
             "provider" => rule.provider = string(value)?.to_owned(),
             "description" => rule.description = string(value)?.to_owned(),
-            "regex" => (rule.regex, rule.regex_span) = (string(value)?.to_owned(), value.span()),
+            "regex" => (rule.regex, rule.regex_span) = (expand(string(value)?).into_owned(), value.span()),
+            "reader" => {
+                rule.reader = Reader::from_name(word(value, "reader", Reader::NAMES)?);
+                rule.regex_span = value.span();
+            }
             "secret_group" => {
                 let group = integer(value, 0, 99)?;
                 rule.secret_group = (group > 0).then_some(group as u8);
@@ -242,7 +270,12 @@ fn rule(value: &Spanned<DeValue<'_>>) -> Result<RawRule> {
             _ => {} // tags
         }
     }
-    for (missing, what) in [(rule.id.is_empty(), "id"), (rule.regex.is_empty(), "regex")] {
+    if rule.reader.is_some() && (!rule.regex.is_empty() || rule.keywords.iter().all(|k| k.len() < 2)) {
+        return Err(CompileError::new(rule.regex_span, "a reader stands instead of a regex and needs keywords")
+            .help("remove the regex; a keyword has two bytes at least"));
+    }
+    let no_search = rule.regex.is_empty() && rule.reader.is_none();
+    for (missing, what) in [(rule.id.is_empty(), "id"), (no_search, "regex")] {
         if missing {
             return Err(CompileError::new(value.span(), format!("a rule without `{what}`"))
                 .help("every rule needs an id and a regex"));
@@ -287,7 +320,7 @@ fn allowlist(value: &Spanned<DeValue<'_>>) -> Result<RawAllow> {
 }
 
 /// The known key that is meant: case and `_` do not count, so that gitleaks' names are ours.
-fn known(key: &Spanned<std::borrow::Cow<'_, str>>, keys: &'static [&'static str]) -> Result<&'static str> {
+pub(super) fn known(key: &Spanned<std::borrow::Cow<'_, str>>, keys: &'static [&'static str]) -> Result<&'static str> {
     let plain = |k: &str| k.replace('_', "").to_ascii_lowercase();
     let name = plain(key.get_ref());
     let found = keys.iter().find(|k| plain(k) == name);
@@ -298,7 +331,7 @@ fn wrong(value: &Spanned<DeValue<'_>>, wanted: &str) -> CompileError {
     CompileError::new(value.span(), format!("expected {wanted}, found {}", value.get_ref().type_str()))
 }
 
-fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>> {
+pub(super) fn table<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Result<&'a DeTable<'i>> {
     value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
 }
 
@@ -315,7 +348,7 @@ fn string<'a>(value: &'a Spanned<DeValue<'_>>) -> Result<&'a str> {
     value.get_ref().as_str().ok_or_else(|| wrong(value, "a string"))
 }
 
-fn strings(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>> {
+pub(super) fn strings(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>> {
     array(value)?.iter().map(|v| string(v).map(str::to_owned)).collect()
 }
 

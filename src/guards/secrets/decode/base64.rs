@@ -66,7 +66,7 @@ pub(super) fn wrapped(text: &[u8], first: Span, is_digit: impl Fn(u8) -> bool) -
     let mut end = first.end;
     let mut len = end - first.start;
     let mut full = WRAPPED.contains(&len);
-    while len >= 40 && len % 4 == 0 {
+    while len >= 40 && len.is_multiple_of(4) {
         let Some(line) = next_line(text, end) else { break };
         let rest = text.get(line..).unwrap_or_default();
         let digits = rest.iter().take(len + 1).take_while(|b| is_digit(**b)).count();

@@ -16,7 +16,7 @@ pub(super) fn region(text: &[u8], run: Span) -> Option<Region> {
     let skipped = if bytes.starts_with(b"0x") || bytes.starts_with(b"0X") { 2 } else { 0 };
     let start = run.start + skipped;
     // most runs are words: the last of the least digits tells them at once
-    if !bytes.get(skipped + MIN - 1).is_some_and(|b| hex_digit(*b).is_some()) {
+    if bytes.get(skipped + MIN - 1).is_none_or(|b| hex_digit(*b).is_none()) {
         return None;
     }
     let digits = bytes.get(skipped..)?.iter().take_while(|b| hex_digit(**b).is_some()).count() & !1;

@@ -31,8 +31,10 @@ use unit::Codec;
 
 /// How many encodings in each other are opened.
 const MAX_DEPTH: usize = 4;
-/// The layers of a text have together at most twice its bytes and these: no step makes more bytes than it takes,
-/// and no honest text holds the same bytes in many encodings.
+/// The layers of a text have together at most this many times its bytes: no step makes more bytes than it takes, so
+/// that honest text stays below …
+const TIMES: usize = MAX_DEPTH;
+/// … and these.
 const SLACK: usize = 1 << 20;
 
 /// Bytes of a text that are encoded in one way.
@@ -84,7 +86,7 @@ impl Decoded<'_> {
 pub(super) enum Limit {
     /// [`MAX_DEPTH`].
     Depth,
-    /// Twice the bytes of the text.
+    /// [`TIMES`] the bytes of the text.
     Bytes,
 }
 
@@ -95,7 +97,9 @@ impl Limit {
             Limit::Depth => {
                 format!("text is encoded more than {MAX_DEPTH} times over; the innermost was not looked at")
             }
-            Limit::Bytes => "it holds more encoded text than twice its own length; not all was looked at".to_owned(),
+            Limit::Bytes => {
+                format!("what it holds encoded has more than {TIMES} times its length; not all was looked at")
+            }
         }
     }
 }
@@ -109,7 +113,7 @@ pub(super) fn each(
     mut visit: impl FnMut(&Decoded<'_>) -> Result<(), Incomplete>,
 ) -> Result<Option<Limit>, Incomplete> {
     let mut layers: Vec<Layer> = Vec::new();
-    let mut budget = SLACK.saturating_add(text.len().saturating_mul(2));
+    let mut budget = SLACK.saturating_add(text.len().saturating_mul(TIMES));
     loop {
         let (layer, cut) = Layer::of(layers.last().map_or(text, |layer| &layer.text), budget);
         if layer.text.is_empty() {

@@ -42,7 +42,7 @@ pub(crate) fn is_placeholder(secret: &[u8]) -> bool {
         return false;
     }
     let lower = secret.to_ascii_lowercase();
-    few_bytes(&lower)
+    periodic(&lower)
         || long_run(secret)
         || STOCK.contains(&&lower[..])
         || BRACKETS.iter().any(|(open, close)| lower.starts_with(open) && lower.ends_with(close))
@@ -56,29 +56,34 @@ fn is_domain(text: &[u8], at: usize) -> bool {
     at > 0 && text.get(at - 1) == Some(&b'.')
 }
 
-/// One or two different bytes.
-fn few_bytes(text: &[u8]) -> bool {
-    let Some(&first) = text.first() else { return true };
-    let other = text.iter().copied().find(|&b| b != first).unwrap_or(first);
-    text.iter().all(|&b| b == first || b == other)
+/// A few bytes over and over, from a single one to `0123456789abcdef`.
+fn periodic(text: &[u8]) -> bool {
+    const LONGEST: usize = 16;
+    (1..=LONGEST.min(text.len() / 2)).any(|n| text.iter().zip(text.iter().skip(n)).all(|(a, b)| a == b))
+        || text.is_empty()
 }
 
 /// A repeated byte, or a row such as 123456789 or abcdefgh, that fills a good part of the text: a third of it
 /// and five bytes at least (random text repeats two or three), or four signs that only dummies repeat.
 fn long_run(text: &[u8]) -> bool {
     let enough = (text.len() / 3).clamp(5, 8);
+    // longer formats hold the digits in order by themselves: a part of them is no dummy yet
+    let enough_in_row = (text.len() / 3).max(6);
     let (mut same, mut row) = (1, 1);
     text.windows(2).any(|w| {
         same = if w[0] == w[1] { same + 1 } else { 1 };
-        let next = w[0].checked_add(1) == Some(w[1]) && w[1].is_ascii_alphanumeric() || (w[0], w[1]) == (b'9', b'0');
+        let next = w[0].checked_add(1) == Some(w[1]) && w[1].is_ascii_alphanumeric()
+            || matches!((w[0], w[1]), (b'9', b'0' | b'a' | b'A'));
         row = if next { row + 1 } else { 1 };
         let limit = match w[1] {
             // base64 of zero bytes
             b'A' => enough.max(text.len() / 2),
+            // ids made of one digit stand in tokens that are none
+            b'1'..=b'9' => enough.max(text.len() / 3),
             b'x' | b'X' | b'*' if text.len() <= 64 => 4,
             _ => enough,
         };
-        same >= limit || row >= enough.max(6)
+        same >= limit || row >= enough_in_row
     })
 }
 

@@ -1,0 +1,238 @@
+//! From a keyword to the name around it, what follows the name, and the kind of pair that makes.
+
+use super::lex::{
+    Delimiter, at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_blanks_back, skip_space,
+    word_before,
+};
+use super::operand::{self, Target};
+use super::{Kind, MAX_NAME, Place, Reading, bare, markup};
+use crate::finding::Span;
+
+/// The longest run of words in front of the keyword inside a quoted name, in bytes.
+const MAX_WORDS: usize = 64;
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sign {
+    /// `=`, also `?=`, `+=`, `||=`, `<-`, `%3D`.
+    Equals,
+    /// `:`, also `%3A`.
+    Colon,
+    /// `=>`.
+    Arrow,
+    /// `:=`.
+    Walrus,
+    /// `==`, `===`, `!=`.
+    Compare,
+    /// `,` behind a quoted name.
+    Comma,
+    /// `(` right behind the name.
+    Call,
+    /// `>`.
+    Element,
+    /// Spaces alone.
+    Space,
+    /// The end of the line.
+    Line,
+}
+
+/// A sign where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Separator {
+    pub(super) sign: Sign,
+    /// Behind it.
+    pub(super) end: usize,
+    /// Whether spaces stand in front of it.
+    pub(super) spaced: bool,
+    /// The quote that closes the name.
+    pub(super) quote: Option<Delimiter>,
+}
+
+/// A name in its surroundings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    pub(super) span: Span,
+    /// Dashes in front of it.
+    pub(super) dashes: usize,
+    /// Where the dashes and the opening quote begin.
+    pub(super) outer: usize,
+    /// Its quotes.
+    pub(super) quote: Option<Delimiter>,
+    /// Whether `\n` stands in front of it: it begins a line inside a string.
+    pub(super) in_string: bool,
+}
+
+/// Reads the pair at a keyword.
+pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
+    if hit.start < reading.names {
+        return;
+    }
+    let mut end = run(text, hit.end, MAX_NAME, is_name);
+    reading.names = end;
+    reading.spend(end - hit.start);
+    while end > hit.end && matches!(before(text, end), b'.' | b'-') {
+        end -= 1;
+    }
+    // the cheapest question that settles most: what follows?
+    let Some(separator) = separator(text, end) else { return };
+    let Some(name) = name(text, hit.start, end, separator.quote) else { return };
+    reading.spend(separator.end - name.outer);
+    let target = Target { name, separator, kind };
+    match separator.sign {
+        Sign::Equals | Sign::Colon | Sign::Arrow | Sign::Walrus | Sign::Compare => {
+            operand::assigned(reading, text, &target);
+        }
+        Sign::Comma | Sign::Line => {
+            if let Some(value) = markup::companion(text, end_of_name(&target)) {
+                operand::beside(reading, text, &target, value);
+            } else if separator.sign == Sign::Comma {
+                let place = if name.dashes > 0 { Place::CommandLine } else { Place::Argument };
+                operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
+            }
+        }
+        Sign::Call => operand::argument(reading, text, &target),
+        Sign::Element => markup::element(reading, text, &target),
+        Sign::Space => spaced(reading, text, &target),
+    }
+}
+
+/// Behind the name and its closing quote.
+fn end_of_name(target: &Target) -> usize {
+    target.name.span.end + target.name.quote.map_or(0, |q| q.len)
+}
+
+/// A name with spaces behind it: `ENV name value`, `--name value`, `#define NAME "value"`, `name string = "…"`.
+fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
+    let (name, i) = (target.name, target.separator.end);
+    if name.quote.is_some() || target.kind == Kind::Markup {
+        match markup::companion(text, end_of_name(target)) {
+            Some(value) => operand::beside(reading, text, target, value),
+            None if name.quote.is_none() => markup::element_with_attributes(reading, text, target),
+            None => {}
+        }
+        return;
+    }
+    if quote_at(text, i, false).is_some() {
+        let is_password = name.span.of(text).eq_ignore_ascii_case(b"password");
+        let place = match at(text, i) {
+            _ if name.dashes > 0 => Place::CommandLine,
+            b'\'' if is_password => Place::Sql,
+            _ => Place::Assignment,
+        };
+        // a string that ends behind a word is none that begins there
+        if name.dashes > 0 || followed_by_end(text, i) {
+            operand::quoted(reading, text, target, i, place);
+        }
+    } else if name.dashes > 0 {
+        bare::command_line(reading, text, target, i);
+    } else if target.kind == Kind::Dockerfile && word_before(text, skip_blanks_back(text, name.outer), b"env") {
+        bare::rest_of_line(reading, text, target, i, Place::Dockerfile);
+    } else if let Some(value) = behind_type(text, i) {
+        operand::quoted(reading, text, target, value, Place::Assignment);
+    }
+}
+
+/// Whether what is quoted at `i` begins with something that a value may begin with.
+fn followed_by_end(text: &[u8], i: usize) -> bool {
+    !matches!(at(text, i + 1), b' ' | b'\t' | b'\n' | b'\r' | b',' | b';' | b')' | b'+' | b'.')
+}
+
+/// Behind `string =` and `[]byte =`, as in Go's declarations.
+fn behind_type(text: &[u8], i: usize) -> Option<usize> {
+    let types: [&[u8]; 4] = [b"string", b"*string", b"[]byte", b"[]string"];
+    let word = types.into_iter().find(|word| text.get(i..).is_some_and(|t| t.starts_with(word)))?;
+    let sign = skip_blanks(text, i + word.len());
+    (at(text, sign) == b'=' && at(text, sign + 1) != b'=').then(|| skip_space(text, sign + 1))
+}
+
+/// What stands behind the name that ends at `end`.
+fn separator(text: &[u8], end: usize) -> Option<Separator> {
+    let mut i = end;
+    let mut quote = None;
+    match at(text, i) {
+        b'=' | b':' | b' ' | b'\t' | b'(' | b'>' | b'\n' | b'\r' => {}
+        b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' => {
+            if let Some(found) = quote_at(text, i, false) {
+                i += found.len;
+                quote = Some(found);
+            }
+        }
+        // config[password], password[] = …, **password**:, password?:, $(password) …
+        b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
+        _ => return None,
+    }
+    if at(text, i) == b'[' && quote.is_none() {
+        let inside = run(text, i + 1, 24, |b| b.is_ascii_alphanumeric() || b == b'_');
+        i = if at(text, inside) == b']' { inside + 1 } else { return None };
+    }
+    i = run(text, i, 2, |b| matches!(b, b']' | b'*'));
+    let gap = skip_blanks(text, i);
+    let next = |n: usize| at(text, gap + n);
+    let found = |sign, len| Some(Separator { sign, end: gap + len, spaced: gap > i, quote });
+    match next(0) {
+        b'=' => match (next(1), next(2)) {
+            (b'=', b'=') => found(Sign::Compare, 3),
+            (b'=', _) => found(Sign::Compare, 2),
+            (b'>', _) => found(Sign::Arrow, 2),
+            (b'~', _) => None,
+            _ => found(Sign::Equals, 1),
+        },
+        b':' => match (next(1), next(2)) {
+            (b'=', _) => found(Sign::Walrus, 2),
+            (b':', _) | (b'/', b'/') => None,
+            // **Password:** value
+            (b'*', b'*') => found(Sign::Colon, 3),
+            _ => found(Sign::Colon, 1),
+        },
+        b'!' | b'?' if next(1) == b':' => found(Sign::Colon, 2),
+        b'!' if next(1) == b'=' => found(Sign::Compare, 2 + usize::from(next(2) == b'=')),
+        b'?' | b'+' if next(1) == b'=' => found(Sign::Equals, 2),
+        b'|' if next(1) == b'|' && next(2) == b'=' => found(Sign::Equals, 3),
+        b'<' if next(1) == b'-' => found(Sign::Equals, 2),
+        b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
+        b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
+        b',' if quote.is_some() => found(Sign::Comma, 1),
+        b'(' if quote.is_none() && gap == i => found(Sign::Call, 1),
+        b'>' => found(Sign::Element, 1),
+        b'\n' | b'\r' => found(Sign::Line, 0),
+        0 => None,
+        _ if gap > i => found(Sign::Space, 0),
+        _ => None,
+    }
+}
+
+/// The name that holds the keyword at `keyword` and ends at `end`; `None` where it has no beginning.
+fn name(text: &[u8], keyword: usize, end: usize, quote: Option<Delimiter>) -> Option<Name> {
+    let mut start = run_back(text, keyword, MAX_NAME, is_name);
+    let mut in_string = false;
+    match before(text, start) {
+        // the letter of an escape is none of the name's
+        b'\\' if is_at(text, start, b"u00") => start += 5,
+        b'\\' if matches!(at(text, start), b'n' | b'r' | b't') && start < keyword => {
+            start += 1;
+            in_string = true;
+        }
+        b'%' => start += 2,
+        _ => {}
+    }
+    let mut outer = start;
+    start = run(text, start, MAX_NAME, |b| matches!(b, b'-' | b'.'));
+    let dashes = run_back(text, start, 2, |b| b == b'-').abs_diff(start);
+    if dashes == 1 && matches!(at(text, start), b'D' | b'P') && start < keyword {
+        start += 1;
+    }
+    if start > keyword || end - start > MAX_NAME {
+        return None;
+    }
+    if let Some(quote) = quote {
+        if !quote.ends_at(text, outer) {
+            start = run_back(text, outer, MAX_WORDS, |b| is_name(b) || b == b' ');
+            outer = start;
+        }
+        if !quote.ends_at(text, outer) {
+            return None;
+        }
+        outer -= quote.len;
+    }
+    Some(Name { span: Span::new(start, end), dashes, outer, quote, in_string })
+}

@@ -1,0 +1,432 @@
+//! Values behind a separator: strings, strings in wrappers, lists, defaults.
+
+use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
+use super::name::{Name, Separator, Sign};
+use super::{Kind, MAX_ELEMENTS, Pair, Place, Quote, Reading, bare, markup};
+use crate::finding::Span;
+
+/// Values shorter than this are not worth a question, in bytes.
+const MIN_VALUE: usize = 4;
+/// The longest expression in front of a string, in bytes: a type, a path, a call.
+const MAX_EXPRESSION: usize = 96;
+/// The deepest nesting of wrappers.
+const MAX_WRAPPERS: usize = 3;
+
+/// Last words of calls that give their argument back in another type, in lower case.
+const WRAPPERS: &[&[u8]] = &[
+    b"some",
+    b"ok",
+    b"just",
+    b"byte",
+    b"u8",
+    b"string",
+    b"from",
+    b"of",
+    b"to",
+    b"new",
+    b"secret",
+    b"secretstr",
+    b"secretstring",
+    b"bytes",
+    b"bytearray",
+    b"str",
+    b"b64decode",
+    b"atob",
+    b"text",
+    b"_t",
+    b"t",
+    b"decodestring",
+    b"mustdecode",
+    b"fromhex",
+    b"unhexlify",
+    b"hex",
+    b"stringwithstring",
+    b"literal",
+    b"encode",
+    b"option",
+    b"optional",
+    b"sensitive",
+    b"wrap",
+    b"ptr",
+    b"pointer",
+    b"stringptr",
+    b"from_str",
+    b"from_static",
+    b"parse",
+    b"utf8",
+    b"buffer",
+    b"char",
+    b"password",
+    b"passwordauthentication",
+    b"tochararray",
+    b"decode",
+    b"unsafeplaintext",
+    b"into",
+    b"to_string",
+    b"quote",
+    b"uint8list",
+    b"vec",
+    b"sha256",
+    b"strdup",
+];
+/// Last words of calls whose second argument stands in where the first names nothing, in lower case.
+const DEFAULTS: &[&[u8]] = &[
+    b"get",
+    b"getenv",
+    b"env",
+    b"fetch",
+    b"config",
+    b"getstring",
+    b"getproperty",
+    b"getordefault",
+    b"get_or_default",
+    b"environ",
+    b"setting",
+    b"pop",
+    b"getoption",
+    b"lookupenv",
+    b"envor",
+    b"getenvordefault",
+    b"get_env",
+    b"default",
+    b"coalesce",
+    b"option",
+    b"str",
+    b"optional",
+    b"setdefault",
+];
+/// First words of functions that ask for a credential, and so are not given one.
+const QUESTIONS: &[&[u8]] = &[
+    b"get",
+    b"getpass",
+    b"is",
+    b"has",
+    b"read",
+    b"find",
+    b"load",
+    b"fetch",
+    b"lookup",
+    b"validate",
+    b"verify",
+    b"check",
+    b"match",
+    b"delete",
+    b"remove",
+    b"generate",
+    b"create",
+    b"make",
+    b"parse",
+    b"forgot",
+    b"reset",
+    b"test",
+    b"contains",
+    b"by",
+    b"resolve",
+    b"should",
+    b"on",
+    b"require",
+    b"ensure",
+    b"prompt",
+    b"ask",
+    b"show",
+    b"hide",
+    b"describe",
+];
+
+/// What a pair is made of but its value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) name: Name,
+    pub(super) separator: Separator,
+    pub(super) kind: Kind,
+}
+
+impl Target {
+    /// Files a pair, unless the value is too short to be asked about or belongs to another reader.
+    pub(super) fn push(&self, reading: &mut Reading, text: &[u8], value: Span, place: Place, quote: Quote) {
+        let mut value = default_of(text, trim(text, value));
+        let is_header = ends_with(self.name.span.of(text), b"authorization");
+        if let Some(space) = memchr::memchr(b' ', value.of(text)).filter(|_| is_header) {
+            let scheme = &value.of(text)[..space];
+            if scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer") {
+                return;
+            }
+            value.start += space + 1;
+        }
+        let bytes = value.of(text);
+        // what stands between two strings of an expression
+        let glue = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'+' | b','));
+        if bytes.len() < MIN_VALUE || glue(bytes.first()) && glue(bytes.last()) {
+            return;
+        }
+        let place = if is_header { Place::Header } else { place };
+        reading.push(Pair { name: self.name.span, value, place, quote });
+    }
+
+    /// The place of a value in quotes.
+    fn place(&self, text: &[u8]) -> Place {
+        let name = self.name.span.of(text);
+        let sign = self.separator.sign;
+        if sign == Sign::Colon && (starts_with(name, b"x-") || name.eq_ignore_ascii_case(b"private-token")) {
+            return Place::Header;
+        }
+        match (sign, self.kind) {
+            (Sign::Compare, _) => Place::Comparison,
+            (Sign::Equals, _) if self.name.dashes > 0 => Place::CommandLine,
+            (Sign::Equals, Kind::Markup) => Place::XmlAttribute,
+            (Sign::Equals | Sign::Colon, Kind::Properties) => Place::Properties,
+            (Sign::Equals, Kind::Shell) => Place::Shell,
+            (Sign::Equals, Kind::Dockerfile) => Place::Dockerfile,
+            (Sign::Colon, Kind::Yaml) => Place::Yaml,
+            (Sign::Colon, _) if self.name.quote.is_some() => Place::Json,
+            _ => Place::Assignment,
+        }
+    }
+}
+
+fn starts_with(name: &[u8], word: &[u8]) -> bool {
+    is_at(name, 0, word)
+}
+
+fn ends_with(name: &[u8], word: &[u8]) -> bool {
+    name.len().checked_sub(word.len()).is_some_and(|i| is_at(name, i, word))
+}
+
+/// Without white space at both ends.
+fn trim(text: &[u8], value: Span) -> Span {
+    let bytes = value.of(text);
+    let start = value.start + (bytes.len() - bytes.trim_ascii_start().len());
+    Span::new(start, start + bytes.trim_ascii().len())
+}
+
+/// The value behind a sign of assignment.
+pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
+    let (name, separator) = (target.name, target.separator);
+    let here = skip_blanks(text, separator.end);
+    if let Some(quote) = quote_at(text, here, true) {
+        // "password=" + value: the string that holds the name ends here
+        let opens = name.quote.is_some() || !quote.ends_at(text, name.outer) && !in_query(text, &name);
+        if opens {
+            let first = reading.pairs.len();
+            let end = quoted(reading, text, target, here, target.place(text));
+            // key="name" value="…": not what is looked for, but its name
+            let is_key = name.span.of(text).eq_ignore_ascii_case(b"key");
+            if is_key && end.is_some_and(|end| markup::companion(text, end).is_some()) {
+                reading.pairs.truncate(first);
+            }
+        }
+        return;
+    }
+    if bare::read(reading, text, target, here) || separator.sign == Sign::Compare {
+        return;
+    }
+    let value = skip_space(text, here);
+    expression(reading, text, target, value, target.place(text), 0);
+}
+
+/// The value that stands beside a name which is itself one: `key="name" value="value"`.
+pub(super) fn beside(reading: &mut Reading, text: &[u8], target: &Target, value: usize) {
+    let value = skip_blanks(text, value);
+    let place = match target.kind {
+        Kind::Yaml => Place::Yaml,
+        Kind::Markup => Place::XmlAttribute,
+        _ if target.separator.sign == Sign::Comma => Place::Json,
+        _ => Place::XmlAttribute,
+    };
+    if quote_at(text, value, true).is_some() {
+        quoted(reading, text, target, value, place);
+    } else if target.kind == Kind::Yaml {
+        bare::rest_of_line(reading, text, target, value, place);
+    }
+}
+
+/// The string at `i`, if there is one; returns the end behind its quotes.
+pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place) -> Option<usize> {
+    let i = skip_prefix(text, i);
+    let quote = quote_at(text, i, true)?;
+    // the one quote or the other: an empty string
+    if quote_at(text, i + quote.len, false) == Some(quote) {
+        return Some(i + 2 * quote.len);
+    }
+    let value = quote.content(reading, text, i + quote.len)?;
+    target.push(reading, text, value, place, quote.quote);
+    Some(value.end + quote.len)
+}
+
+/// Behind the letters that a string literal may begin with: `b"`, `r#"`, `@"`, `L"`.
+fn skip_prefix(text: &[u8], i: usize) -> usize {
+    let end = run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'@' | b'&'));
+    let end = run(text, end, 3, |b| b == b'#');
+    if matches!(at(text, end), b'"' | b'\'') { end } else { i }
+}
+
+/// What stands behind `${NAME:-` or `${NAME:`, or all of it.
+fn default_of(text: &[u8], value: Span) -> Span {
+    let bytes = value.of(text);
+    if !bytes.starts_with(b"${") || bytes.last() != Some(&b'}') {
+        return value;
+    }
+    let colon = run(bytes, 2, MAX_EXPRESSION, is_name);
+    if at(bytes, colon) != b':' {
+        return value;
+    }
+    let start = colon + 1 + usize::from(matches!(at(bytes, colon + 1), b'-' | b'='));
+    Span::new(value.start + start, value.end - 1)
+}
+
+/// A string behind what may stand in front of one: a type, a wrapper, a reference to be preferred, a bracket.
+fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place, depth: usize) {
+    let i = run(text, i, 2, |b| matches!(b, b'&' | b'*'));
+    // &'static str
+    let is_lifetime = before(text, i) == b'&' && at(text, i) == b'\'';
+    if is_lifetime && depth == 0 {
+        return typed(reading, text, target, i);
+    }
+    let literal = skip_prefix(text, i);
+    if quote_at(text, literal, true).is_some() {
+        quoted(reading, text, target, i, place);
+        return;
+    }
+    // []byte("…"), []string{"…"}
+    let i = if at(text, i) == b'[' && at(text, i + 1) == b']' { i + 2 } else { i };
+    match at(text, i) {
+        b'[' | b'{' | b'(' => return list(reading, text, target, i + 1),
+        b if is_name(b) => {}
+        _ => return,
+    }
+    let path = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b':' | b'!' | b'@' | b'&' | b'<' | b'>'));
+    let path = skip_blanks(text, path);
+    reading.spend(path - i);
+    if at(text, path) == b'(' {
+        let word = last_word(text, i, path);
+        let inside = skip_space(text, path + 1);
+        if let Some(second) = is_one_of(DEFAULTS, word).then(|| second_argument(text, inside)).flatten() {
+            quoted(reading, text, target, second, place);
+        } else if is_one_of(WRAPPERS, word) && depth < MAX_WRAPPERS {
+            expression(reading, text, target, inside, place, depth + 1);
+        } else {
+            preferred(reading, text, target, path, place);
+        }
+    } else if depth == 0 && target.separator.sign == Sign::Colon && target.name.quote.is_none() {
+        typed(reading, text, target, i);
+    } else if matches!(at(text, path), b'{' | b'[') {
+        // new String[] { "…" }
+        let open = run(text, path, 4, |b| matches!(b, b'[' | b']' | b' '));
+        if matches!(at(text, open), b'{') {
+            list(reading, text, target, open + 1);
+        } else {
+            preferred(reading, text, target, path, place);
+        }
+    } else if is_at(text, i, b"new ") && depth < MAX_WRAPPERS {
+        expression(reading, text, target, i + 4, place, depth + 1);
+    } else {
+        preferred(reading, text, target, path, place);
+    }
+}
+
+/// The last word of a path.
+fn last_word(text: &[u8], from: usize, to: usize) -> &[u8] {
+    let path = Span::new(from, to).of(text);
+    let word = path.rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).find(|w| !w.is_empty());
+    word.unwrap_or_default()
+}
+
+fn is_one_of(words: &[&[u8]], word: &[u8]) -> bool {
+    words.iter().any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// The second of the arguments that begin at `i`.
+fn second_argument(text: &[u8], i: usize) -> Option<usize> {
+    let end = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b'"' | b'\'' | b':' | b'/'));
+    let comma = skip_blanks(text, end);
+    let second = skip_space(text, comma + 1);
+    (at(text, comma) == b',' && quote_at(text, second, false).is_some()).then_some(second)
+}
+
+/// The string behind `… ||`, `… ??`, `… or` and `… ?:`.
+fn preferred(reading: &mut Reading, text: &[u8], target: &Target, from: usize, place: Place) {
+    let end = run(text, from, MAX_EXPRESSION, |b| !matches!(b, b'\n' | b';' | b'{' | b'}' | b','));
+    reading.spend(end - from);
+    let words: [&[u8]; 4] = [b"||", b"??", b"?:", b" or "];
+    for i in from..end {
+        if let Some(word) = words.into_iter().find(|word| text.get(i..).is_some_and(|t| t.starts_with(word))) {
+            let value = skip_space(text, i + word.len());
+            if quote_at(text, value, false).is_some() {
+                quoted(reading, text, target, value, place);
+            }
+            return;
+        }
+    }
+}
+
+/// `name: type = "value"`.
+fn typed(reading: &mut Reading, text: &[u8], target: &Target, i: usize) {
+    let is_type =
+        |b: u8| is_name(b) || matches!(b, b' ' | b'<' | b'>' | b'[' | b']' | b'&' | b'|' | b'?' | b':' | b'\'');
+    let sign = run(text, i, MAX_EXPRESSION / 2, is_type);
+    reading.spend(sign - i);
+    if at(text, sign) == b'=' && !matches!(at(text, sign + 1), b'=' | b'>') && before(text, sign) != b'\'' {
+        let value = skip_space(text, sign + 1);
+        // no type stands behind the sign
+        let target = Target { separator: Separator { sign: Sign::Equals, end: value, ..target.separator }, ..*target };
+        expression(reading, text, &target, value, Place::Assignment, 1);
+    } else {
+        preferred(reading, text, target, i, target.place(text));
+    }
+}
+
+/// The strings of a list whose first element is to begin at `i`.
+fn list(reading: &mut Reading, text: &[u8], target: &Target, mut i: usize) {
+    // names inside a list begin no list of their own: what it holds is read once
+    if i <= reading.list {
+        return;
+    }
+    for _ in 0..MAX_ELEMENTS {
+        i = skip_space(text, i);
+        if quote_at(text, i, true).is_none() {
+            break;
+        }
+        let Some(end) = quoted(reading, text, target, i, Place::List) else { break };
+        i = skip_space(text, end);
+        match at(text, i) {
+            b',' => i += 1,
+            // an object: {"name": …}
+            b':' | b'=' => {
+                reading.pairs.clear();
+                break;
+            }
+            _ => break,
+        }
+    }
+    reading.list = i;
+}
+
+/// The string in `setName("value")`.
+pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
+    let name = target.name.span.of(text);
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    let asks = |word: &&[u8]| {
+        // getToken and get_token, not "getter"
+        starts_with(last, word) && !at(last, word.len()).is_ascii_lowercase()
+    };
+    if QUESTIONS.iter().any(asks) {
+        return;
+    }
+    let value = skip_space(text, target.separator.end);
+    let first = reading.pairs.len();
+    let end = quoted(reading, text, target, value, Place::Argument);
+    // of several arguments the first is rather a name
+    if end.is_some_and(|end| at(text, skip_space(text, end)) != b')') {
+        reading.pairs.truncate(first);
+    } else if end.is_none() {
+        expression(reading, text, target, value, Place::Argument, 1);
+    }
+}
+
+/// Whether the name stands in the query of a URL.
+pub(super) fn in_query(text: &[u8], name: &Name) -> bool {
+    let i = name.outer;
+    matches!(before(text, i), b'?' | b'&')
+        || i >= 5 && is_at(text, i - 5, b"&amp;")
+        || is_at(text, i.saturating_sub(3), b"%26")
+}

@@ -1,0 +1,459 @@
+//! Values that stand for a credential: words for one, rows of the keyboard, repeats, the name itself.
+
+use super::name;
+
+/// Longer values are no dummies.
+const MAX_LEN: usize = 256;
+/// Words of which dummies are made. One of [`CORE`] has to be among them.
+const WORDS: &[&str] = &[
+    "a",
+    "abc",
+    "access",
+    "account",
+    "add",
+    "an",
+    "and",
+    "another",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "basic",
+    "bearer",
+    "cert",
+    "change",
+    "client",
+    "confirm",
+    "correct",
+    "current",
+    "database",
+    "db",
+    "def",
+    "default",
+    "dev",
+    "different",
+    "enter",
+    "first",
+    "for",
+    "from",
+    "generated",
+    "get",
+    "good",
+    "here",
+    "id",
+    "in",
+    "insert",
+    "is",
+    "it",
+    "jwt",
+    "local",
+    "login",
+    "long",
+    "lorem",
+    "me",
+    "must",
+    "my",
+    "name",
+    "new",
+    "no",
+    "not",
+    "number",
+    "oauth",
+    "of",
+    "old",
+    "one",
+    "only",
+    "or",
+    "other",
+    "plain",
+    "please",
+    "private",
+    "prod",
+    "production",
+    "provided",
+    "public",
+    "put",
+    "random",
+    "real",
+    "refresh",
+    "replace",
+    "root",
+    "same",
+    "second",
+    "secure",
+    "session",
+    "set",
+    "shared",
+    "short",
+    "signing",
+    "site",
+    "some",
+    "strong",
+    "super",
+    "temp",
+    "that",
+    "the",
+    "this",
+    "three",
+    "to",
+    "two",
+    "update",
+    "user",
+    "username",
+    "valid",
+    "value",
+    "very",
+    "wrong",
+    "x",
+    "xyz",
+    "you",
+    "your",
+];
+const CORE: &[&str] = &[
+    "apikey",
+    "bar",
+    "baz",
+    "changeit",
+    "changeme",
+    "clave",
+    "contrasena",
+    "cred",
+    "credential",
+    "credentials",
+    "creds",
+    "demo",
+    "dummy",
+    "empty",
+    "example",
+    "expired",
+    "fake",
+    "fixme",
+    "foo",
+    "foobar",
+    "hash",
+    "haslo",
+    "heslo",
+    "hidden",
+    "invalid",
+    "kennwort",
+    "key",
+    "keys",
+    "masked",
+    "missing",
+    "mock",
+    "nil",
+    "none",
+    "null",
+    "parola",
+    "pass",
+    "passphrase",
+    "passw",
+    "passwd",
+    "password",
+    "passwords",
+    "passwort",
+    "placeholder",
+    "pw",
+    "pwd",
+    "qux",
+    "redacted",
+    "removed",
+    "salt",
+    "sample",
+    "secret",
+    "secrets",
+    "senha",
+    "signature",
+    "string",
+    "stub",
+    "tbd",
+    "test",
+    "tester",
+    "testing",
+    "tests",
+    "text",
+    "todo",
+    "token",
+    "tokens",
+    "undefined",
+    "unset",
+    "wachtwoord",
+    "xxx",
+];
+/// Parts that only dummies have; random text does not hold them.
+const PARTS: &[&[u8]] = &[
+    b"example",
+    b"placeholder",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"change this",
+    b"your-",
+    b"your_",
+    b"<your",
+    b"yourtoken",
+    b"yourkey",
+    b"yourpass",
+    b"yoursecret",
+    b"insert-",
+    b"insert_",
+    b"redacted",
+    b"dummy",
+    b"notreal",
+    b"not-real",
+    b"replace-",
+    b"replace_",
+    b"replaceme",
+    b"goes-here",
+    b"goes_here",
+    b"-here",
+    b"_here",
+    b"fake-",
+    b"fake_",
+    b"fixme",
+    b"deadbeef",
+    b"cafebabe",
+    b"lorem",
+    b"foobar",
+    b"secretpass",
+    b"notasecret",
+    b"not-a-",
+    b"not_a_",
+    b"test-only",
+    b"mock-",
+    b"mock_",
+    b"sample-",
+    b"sample_",
+];
+/// Names of users and passwords that everybody has.
+const STOCK: &[&str] = &[
+    "abc", "admin", "bar", "baz", "changeme", "foo", "git", "guest", "login", "me", "myuser", "name", "pass", "passwd",
+    "password", "postgres", "pw", "pwd", "root", "secret", "somebody", "someone", "test", "tester", "testuser",
+    "token", "u", "user", "username", "usr", "x", "xxx",
+];
+
+/// Whether a value stands for one.
+pub(super) fn is_dummy(value: &[u8]) -> bool {
+    value.len() <= MAX_LEN
+        && (is_masked(value)
+            || is_sequence(value)
+            || is_repeat(value)
+            || few_bytes(value)
+            || has_part(value)
+            || is_of_words(value))
+}
+
+/// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
+pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
+    let mut words = 0;
+    let mut own = 0;
+    let all = name::words(value).all(|word| {
+        let word = without_digits(word);
+        words += 1;
+        let said = word.is_empty() || name::words(name).any(|w| without_digits(w).eq_ignore_ascii_case(word));
+        own += usize::from(said && !word.is_empty());
+        said || name::is_in(WORDS, word) || name::is_in(CORE, word)
+    });
+    all && own > 0 && words <= 16
+}
+
+/// Whether a user's name or a password is one of those that everybody has.
+pub(super) fn is_stock(word: &[u8]) -> bool {
+    name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+}
+
+fn without_digits(mut word: &[u8]) -> &[u8] {
+    while let [rest @ .., b'0'..=b'9'] = word {
+        word = rest;
+    }
+    word
+}
+
+/// `****`, `xxxx`, `....`: three, or a good part of a short value.
+fn is_masked(value: &[u8]) -> bool {
+    let mut run = 0;
+    let mut last = 0;
+    let mut longest = 0;
+    for &byte in value {
+        let masks = matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'?' | b'#' | b'0');
+        run = if masks && byte == last { run + 1 } else { usize::from(masks) };
+        last = byte;
+        longest = longest.max(run);
+    }
+    longest >= 4 && longest * 8 >= value.len() || longest >= 3 && longest * 3 >= value.len()
+}
+
+/// Rows such as 0123…, abcd…, qwerty, a1b2c3: neighbours in most places.
+fn is_sequence(value: &[u8]) -> bool {
+    const ROWS: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm 1234567890abcdef0 azerty qazwsxedc";
+    let next = |a: u8, b: u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a == b || a.abs_diff(b) == 1 || ROWS.windows(2).any(|w| w == [a, b])
+    };
+    let alnum = |w: &[u8]| w.iter().all(u8::is_ascii_alphanumeric);
+    let near = value.windows(2).filter(|w| alnum(w) && next(w[0], w[1])).count();
+    let every_other = value.windows(3).filter(|w| alnum(w) && w[0].checked_add(1) == Some(w[2])).count();
+    let most = |n: usize, of: usize| of >= 4 && n * 100 >= of * 65;
+    most(near, value.len().saturating_sub(1)) || most(every_other, value.len().saturating_sub(2)) && value.len() >= 6
+}
+
+/// The same up to 16 bytes again and again, or the text twice.
+fn is_repeat(value: &[u8]) -> bool {
+    let same = |period: usize| value.iter().zip(value.get(period..).unwrap_or_default()).all(|(a, b)| a == b);
+    let half = value.len() / 2;
+    value.len() >= 4 && ((1..=half.min(16)).any(same) || value.len() % 2 == 0 && same(half))
+}
+
+/// Fewer different bytes than chance would draw from the smallest alphabet.
+fn few_bytes(value: &[u8]) -> bool {
+    let mut seen = [0u64; 4];
+    for &byte in value {
+        if let Some(part) = seen.get_mut(usize::from(byte >> 6)) {
+            *part |= 1 << (byte & 63);
+        }
+    }
+    let different: u32 = seen.iter().map(|part| part.count_ones()).sum();
+    different
+        <= match value.len() {
+            0..4 => 1,
+            4..8 => 2,
+            8..16 => 3,
+            16..32 => 5,
+            32.. => 7,
+        }
+}
+
+fn has_part(value: &[u8]) -> bool {
+    PARTS.iter().any(|part| {
+        let Some((&first, _)) = part.split_first() else { return false };
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), value).any(|at| {
+            // `host.example` says nothing about what stands beside it
+            let domain = at > 0 && value.get(at - 1) == Some(&b'.');
+            !domain && value.get(at..at + part.len()).is_some_and(|v| v.eq_ignore_ascii_case(part))
+        })
+    })
+}
+
+/// Whether all letters are words of dummies, `mysecretpassword1`, and one of them says so.
+fn is_of_words(value: &[u8]) -> bool {
+    let mut core = false;
+    let mut letters = 0;
+    let mut others = 0;
+    let all = value.split(|b| !b.is_ascii_alphabetic()).all(|run| {
+        letters += run.len();
+        match (run.is_empty(), segment(run)) {
+            (true, _) => true,
+            (false, Some(said)) => {
+                core |= said;
+                true
+            }
+            (false, None) => false,
+        }
+    });
+    others += value.iter().filter(|b| b.is_ascii_digit()).count();
+    all && core && others <= letters.max(4)
+}
+
+/// Whether a run of letters is made of words of dummies (`Some`), and one of [`CORE`] among them (`true`).
+fn segment(run: &[u8]) -> Option<bool> {
+    const MAX: usize = 48;
+    const LONGEST: usize = 12;
+    if run.len() > MAX {
+        return None;
+    }
+    // ways[n]: how the first n letters can be taken apart
+    let mut ways = [None; MAX + 1];
+    *ways.first_mut()? = Some(false);
+    for end in 1..=run.len() {
+        let mut way = None;
+        for start in end.saturating_sub(LONGEST)..end {
+            let (Some(Some(said)), Some(word)) = (ways.get(start).copied(), run.get(start..end)) else { continue };
+            let core = name::is_in(CORE, word);
+            if core || name::is_in(WORDS, word) {
+                way = Some(way.unwrap_or(false) || said || core);
+            }
+        }
+        *ways.get_mut(end)? = way;
+    }
+    ways.get(run.len()).copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dummies() {
+        for list in [WORDS, CORE, STOCK] {
+            assert!(list.windows(2).all(|w| w[0] < w[1]), "{:?}", list.windows(2).find(|w| w[0] >= w[1]));
+        }
+        for text in [
+            "password",
+            "Password123",
+            "some-password",
+            "newpass",
+            "mysecretpassword",
+            "your-token-here",
+            "test1234",
+            "xxxxxxxx",
+            "sk_live_xxxxxxxx",
+            "****",
+            "0123456789abcdef",
+            "012345abcdef",
+            "abcdefghijklmnop",
+            "qwerty",
+            "asdfgh",
+            "aaaaaaaaaa",
+            "abababab",
+            "01230123-0123-0123-0123-012301230123",
+            "a1b2c3d4e5f6",
+            "deadbeefdeadbeef",
+            "changeme!",
+            "fake-key-7f8a9b",
+            "AKIAZQ7EXAMPLE",
+            "the_secret",
+            "foo",
+            "bar123",
+            "TOKEN",
+            "test-api-key-1",
+            "invalid_token",
+            "00000000-0000-0000-0000-000000000000",
+        ] {
+            assert!(is_dummy(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "television",
+            "hT7$kq2Lw9",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "hunter.green7",
+            "laradock",
+            "correcthorse",
+            "q7-W_x.e",
+            "Zx8kQ2mN9pLw4RtY",
+        ] {
+            assert!(!is_dummy(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn echoing_values() {
+        for (name, value) in [
+            ("SipAuthPassword", "sip_auth_password"),
+            ("db_password", "db_pass"),
+            ("PASSWORD", "password"),
+            ("accessToken", "access-token-2"),
+            ("oracle_password", "oracle"),
+        ] {
+            assert!(echoes(name.as_bytes(), value.as_bytes()), "{name} {value}");
+        }
+        assert!(!echoes(b"db_password", b"television"));
+        assert!(!echoes(b"token", b"x8Kq2mLw9ZtR"));
+        assert!(!echoes(b"token", b""));
+    }
+
+    #[test]
+    fn stock() {
+        assert!(is_stock(b"user") && is_stock(b"PASSWORD1") && is_stock(b"test") && is_stock(b"mypass"));
+        assert!(!is_stock(b"ignite") && !is_stock(b"hT7kq2"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Whether the value beside a telling name is a credential, a word that may be one, or nothing.
+//!
+//! | question | module |
+//! |---|---|
+//! | what does the name promise? | `name` |
+//! | what is the file about? | `path` |
+//! | does the value refer to another? | `reference` |
+//! | does it stand for a credential that is to be put there? | `dummy` |
+//! | is it something else by its form? | `shape` |
+//! | is it base64 of text? | `encoded` |
+//! | did chance make it, or a person? | `random`, `words` |
+//!
+//! All of it is linear in the value, whose length is bounded, and allocates nothing.
+
+mod dummy;
+mod encoded;
+mod name;
+mod path;
+mod random;
+mod reference;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use name::Promise;
+pub(crate) use path::PathClass;
+use shape::Shape;
+
+/// Shorter values are not judged …
+const MIN_LEN: usize = 4;
+/// … nor longer ones, which are data.
+const MAX_LEN: usize = 1024;
+/// The longest password that a person makes up.
+const MAX_WORD: usize = 32;
+
+/// How sure it is that a value is a credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Strength {
+    /// A password that a person may have made up.
+    Weak,
+    /// Random.
+    Strong,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PlaceKind {
+    /// Code: an assignment, an argument, a member of a literal.
+    Assignment,
+    /// A file of settings or data, a shell's or a container's environment.
+    Config,
+    /// An option of a command.
+    Option,
+    /// A header of a request; the name is the header's or the scheme's (`Bearer`).
+    Header,
+    /// A parameter in a URL.
+    Query,
+    /// The password of `scheme://user:password@host`; the name is the user.
+    Url,
+    /// A password in a statement of SQL, whatever its name.
+    Sql,
+    /// An element of a list.
+    List,
+}
+
+/// What stands around a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Context {
+    /// Its place.
+    pub(crate) place: PlaceKind,
+    /// Whether it stands in quotes.
+    pub(crate) quoted: bool,
+    /// What its file is.
+    pub(crate) path: PathClass,
+}
+
+/// Judges `value` by its name, form and place; `None`: it is no credential.
+pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
+    let demand = demand(context.path)?;
+    let promise = match context.place {
+        PlaceKind::Url | PlaceKind::Sql => Promise::Password,
+        PlaceKind::Header => name::promise(name).unwrap_or(Promise::Other),
+        PlaceKind::Assignment | PlaceKind::Config | PlaceKind::Option | PlaceKind::Query | PlaceKind::List => {
+            name::promise(name)?
+        }
+    };
+    let value = without_scheme(value.trim_ascii());
+    if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
+        return None;
+    }
+    let in_code = context.place == PlaceKind::Assignment && !context.quoted && context.path != PathClass::Config;
+    if reference::refers(value, in_code) {
+        return None;
+    }
+    match context.place {
+        // the same word twice is how many a service is set up; two that everybody has are an example
+        PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => return None,
+        PlaceKind::Url => {}
+        _ if dummy::echoes(name, value) => return None,
+        _ => {}
+    }
+    if let Some(text) = encoded::text(value) {
+        // what is readable is as good as the text that it hides
+        return by_value(promise, text.as_bytes(), context, demand);
+    }
+    by_value(promise, value, context, demand)
+}
+
+/// What a file asks of a credential in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    Usual,
+    /// Made-up values are common.
+    High,
+}
+
+/// `None`: nothing is reported by its name in such files.
+fn demand(path: PathClass) -> Option<Demand> {
+    match path {
+        PathClass::Source | PathClass::Config => Some(Demand::Usual),
+        PathClass::Test | PathClass::Docs | PathClass::Minified => Some(Demand::High),
+        PathClass::Translation | PathClass::Vendored | PathClass::Lock => None,
+    }
+}
+
+/// A value without `Bearer` and the like in front.
+fn without_scheme(value: &[u8]) -> &[u8] {
+    const SCHEMES: [&[u8]; 6] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"key ", b"oauth "];
+    let scheme = |s: &&&[u8]| value.get(..s.len()).is_some_and(|v| v.eq_ignore_ascii_case(s));
+    SCHEMES.iter().find(scheme).and_then(|s| value.get(s.len()..)).unwrap_or(value).trim_ascii_start()
+}
+
+fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
+    if value.len() < MIN_LEN || dummy::is_dummy(value) {
+        return None;
+    }
+    match shape::shape(value) {
+        Shape::Public => return None,
+        Shape::Number if promise != Promise::Password => return None,
+        Shape::Identifier if matches!(promise, Promise::Key | Promise::Other) => return None,
+        Shape::Number | Shape::Identifier | Shape::Open => {}
+    }
+    if is_random(promise, value, demand) {
+        return Some(Strength::Strong);
+    }
+    let word = promise == Promise::Password && demand == Demand::Usual && is_word(value, context);
+    word.then_some(Strength::Weak)
+}
+
+/// Whether chance made the value: a digit, or 16 bytes, and bits that names do not reach.
+fn is_random(promise: Promise, value: &[u8], demand: Demand) -> bool {
+    let score = random::score(value);
+    let (bits, len) = match promise {
+        Promise::Password => (16.0, 7),
+        Promise::Secret => (18.0, 8),
+        Promise::Key | Promise::Other => (24.0, 10),
+    };
+    let bits = if demand == Demand::High { bits + 6.0 } else { bits };
+    let digit = value.iter().any(u8::is_ascii_digit);
+    value.len() >= len && score.bits >= bits && (digit || score.len >= 16)
+}
+
+/// Whether a person may have made the value up as a password.
+fn is_word(value: &[u8], context: &Context) -> bool {
+    if value.len() > MAX_WORD
+        || value.iter().any(|b| !b.is_ascii_graphic() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b';'))
+    {
+        return false;
+    }
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
+    // several words and nothing else: a name
+    let named = plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url;
+    let quoted = context.quoted || context.place != PlaceKind::Assignment || context.path == PathClass::Config;
+    quoted && !named && (letters > 0 || value.len() >= 6)
+}

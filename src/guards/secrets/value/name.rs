@@ -1,0 +1,757 @@
+//! What the name of a value promises: a password, a token, a key …, or that the value only belongs to one, as in
+//! `password_file`, `token_url`, `public_key`.
+//!
+//! A name is split into words: at separators, at humps (`apiKey`, `HTTPToken`) and before what follows a known word
+//! (`passwordfield`). The last word that names a credential decides; words behind it may turn it into something
+//! about a credential, and so may words before it. In dotted names only the last part counts.
+
+use smallvec::SmallVec;
+
+/// Longer names are judged by their end.
+const MAX_NAME: usize = 128;
+/// The words of a name, in order; of longer ones the last.
+type Words<'a> = SmallVec<[&'a [u8]; 12]>;
+
+/// What the value of a name is, by the name alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Promise {
+    /// A password: people choose it, so it may be a word.
+    Password,
+    /// A secret or token, or a key that is one by its name, such as `api_key`: made by machines.
+    Secret,
+    /// A key of an unknown kind: many are names of entries.
+    Key,
+    /// Something that goes with credentials: signature, salt, session, authorization.
+    Other,
+}
+
+const PASSWORDS: &[&str] = &[
+    "contrasena",
+    "kennwort",
+    "mdp",
+    "pass",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwort",
+    "passwrd",
+    "psw",
+    "pswd",
+    "pw",
+    "pwd",
+    "senha",
+];
+const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "secret", "token", "totp"];
+const OTHERS: &[&str] = &[
+    "auth",
+    "authentication",
+    "authorization",
+    "cookie",
+    "cred",
+    "credential",
+    "hmac",
+    "iv",
+    "license",
+    "nonce",
+    "otp",
+    "salt",
+    "seed",
+    "sessid",
+    "session",
+    "sessionid",
+    "sid",
+    "sig",
+    "sign",
+    "signature",
+    "verifier",
+];
+/// Words whose key is a credential.
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "admin",
+    "aes",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "authentication",
+    "authorization",
+    "cipher",
+    "client",
+    "consumer",
+    "cookie",
+    "crypt",
+    "crypto",
+    "decrypt",
+    "decryption",
+    "encrypt",
+    "encryption",
+    "hmac",
+    "integration",
+    "jwt",
+    "licence",
+    "license",
+    "master",
+    "priv",
+    "private",
+    "rest",
+    "secret",
+    "secure",
+    "security",
+    "server",
+    "service",
+    "session",
+    "shared",
+    "sign",
+    "signature",
+    "signing",
+    "storage",
+    "subscription",
+    "token",
+    "user",
+    "webhook",
+    "write",
+];
+/// Words behind the credential's that say what of it the value is; most are not the credential itself.
+const BEHIND: &[&str] = &[
+    "action",
+    "age",
+    "alg",
+    "algo",
+    "algorithm",
+    "alias",
+    "arg",
+    "arn",
+    "at",
+    "attempt",
+    "attr",
+    "attribute",
+    "audience",
+    "auth",
+    "backend",
+    "bcrypt",
+    "bits",
+    "blob",
+    "board",
+    "body",
+    "box",
+    "btn",
+    "bucket",
+    "button",
+    "by",
+    "bytes",
+    "cache",
+    "caption",
+    "change",
+    "changed",
+    "char",
+    "check",
+    "checker",
+    "class",
+    "cmd",
+    "code",
+    "col",
+    "column",
+    "command",
+    "config",
+    "configuration",
+    "content",
+    "context",
+    "controller",
+    "count",
+    "counter",
+    "create",
+    "created",
+    "ctx",
+    "curve",
+    "date",
+    "days",
+    "delimiter",
+    "desc",
+    "description",
+    "dialog",
+    "digest",
+    "dir",
+    "directory",
+    "disabled",
+    "doc",
+    "domain",
+    "duration",
+    "email",
+    "enabled",
+    "encoder",
+    "encoding",
+    "endpoint",
+    "engine",
+    "entry",
+    "env",
+    "err",
+    "error",
+    "event",
+    "exception",
+    "exchange",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "exponent",
+    "factory",
+    "failed",
+    "failure",
+    "field",
+    "file",
+    "filename",
+    "fingerprint",
+    "flag",
+    "flow",
+    "folder",
+    "for",
+    "form",
+    "format",
+    "frame",
+    "function",
+    "generator",
+    "grant",
+    "group",
+    "handler",
+    "hash",
+    "hashed",
+    "hasher",
+    "header",
+    "help",
+    "hint",
+    "host",
+    "icon",
+    "id",
+    "identifier",
+    "index",
+    "info",
+    "input",
+    "interval",
+    "invalid",
+    "is",
+    "issuer",
+    "kind",
+    "label",
+    "language",
+    "len",
+    "length",
+    "level",
+    "lifetime",
+    "limit",
+    "link",
+    "list",
+    "listener",
+    "loc",
+    "location",
+    "manager",
+    "map",
+    "mask",
+    "match",
+    "max",
+    "md5",
+    "message",
+    "method",
+    "min",
+    "missing",
+    "mode",
+    "model",
+    "modified",
+    "module",
+    "msg",
+    "name",
+    "namespace",
+    "num",
+    "number",
+    "object",
+    "offset",
+    "op",
+    "operation",
+    "option",
+    "owner",
+    "package",
+    "page",
+    "pair",
+    "param",
+    "parameter",
+    "path",
+    "pattern",
+    "period",
+    "permission",
+    "placeholder",
+    "plugin",
+    "policy",
+    "port",
+    "position",
+    "prefix",
+    "prompt",
+    "property",
+    "protocol",
+    "provider",
+    "public",
+    "question",
+    "re",
+    "ref",
+    "reference",
+    "reg",
+    "regex",
+    "regexp",
+    "region",
+    "request",
+    "required",
+    "requirement",
+    "reset",
+    "resource",
+    "response",
+    "result",
+    "ring",
+    "role",
+    "rotation",
+    "route",
+    "rule",
+    "schema",
+    "scheme",
+    "scope",
+    "screen",
+    "selector",
+    "separator",
+    "serial",
+    "server",
+    "service",
+    "setting",
+    "sha",
+    "sha1",
+    "sha2",
+    "sha256",
+    "sha512",
+    "size",
+    "source",
+    "spec",
+    "spki",
+    "state",
+    "status",
+    "storage",
+    "strategy",
+    "strength",
+    "struct",
+    "style",
+    "subject",
+    "success",
+    "suffix",
+    "support",
+    "table",
+    "tag",
+    "target",
+    "template",
+    "text",
+    "thumbprint",
+    "time",
+    "timeout",
+    "timestamp",
+    "title",
+    "to",
+    "tooltip",
+    "topic",
+    "ttl",
+    "type",
+    "uid",
+    "update",
+    "updated",
+    "uri",
+    "url",
+    "urn",
+    "usage",
+    "use",
+    "user",
+    "username",
+    "uuid",
+    "valid",
+    "validation",
+    "validator",
+    "variable",
+    "vault",
+    "version",
+    "view",
+    "visibility",
+    "warning",
+    "width",
+    "with",
+    "word",
+];
+/// Words before the credential's that make the value one of something else, or say that it is not plain.
+const BEFORE: &[&str] = &[
+    "allow",
+    "bad",
+    "can",
+    "disable",
+    "enable",
+    "encrypted",
+    "enter",
+    "error",
+    "forgot",
+    "has",
+    "hash",
+    "hashed",
+    "hide",
+    "incorrect",
+    "invalid",
+    "is",
+    "label",
+    "mandatory",
+    "missing",
+    "msg",
+    "needs",
+    "no",
+    "pub",
+    "public",
+    "require",
+    "required",
+    "requires",
+    "should",
+    "show",
+    "text",
+    "toggle",
+    "use",
+    "uses",
+    "without",
+    "wrapped",
+    "wrong",
+];
+/// The same for keys.
+const BEFORE_KEY: &[&str] = &[
+    "anon",
+    "arrow",
+    "attribute",
+    "cache",
+    "column",
+    "composite",
+    "config",
+    "context",
+    "data",
+    "dedup",
+    "dict",
+    "down",
+    "duplicate",
+    "encode",
+    "enter",
+    "escape",
+    "event",
+    "field",
+    "foreign",
+    "function",
+    "gpg",
+    "group",
+    "hash",
+    "header",
+    "host",
+    "hot",
+    "idempotency",
+    "index",
+    "item",
+    "json",
+    "known",
+    "lang",
+    "locale",
+    "lookup",
+    "map",
+    "meta",
+    "metadata",
+    "modifier",
+    "natural",
+    "object",
+    "order",
+    "param",
+    "parent",
+    "partition",
+    "pgp",
+    "press",
+    "primary",
+    "property",
+    "publishable",
+    "query",
+    "range",
+    "record",
+    "registry",
+    "resource",
+    "route",
+    "routing",
+    "row",
+    "search",
+    "setting",
+    "shard",
+    "shortcut",
+    "site",
+    "sort",
+    "ssh",
+    "surrogate",
+    "tag",
+    "translation",
+    "unique",
+    "up",
+    "verification",
+    "verify",
+];
+/// The same for tokens.
+const BEFORE_TOKEN: &[&str] = &[
+    "antiforgery",
+    "cancel",
+    "cancellation",
+    "continuation",
+    "csrf",
+    "end",
+    "eof",
+    "erc20",
+    "lexer",
+    "max",
+    "next",
+    "num",
+    "page",
+    "pagination",
+    "parser",
+    "start",
+    "stop",
+    "sync",
+    "syntax",
+    "total",
+    "xsrf",
+];
+/// Words that end like one for a credential and are none.
+const OTHERWISE: &[&str] = &[
+    "bypass",
+    "compass",
+    "design",
+    "donkey",
+    "encompass",
+    "hockey",
+    "jockey",
+    "keycode",
+    "monkey",
+    "resign",
+    "surpass",
+    "trespass",
+    "turkey",
+    "whiskey",
+];
+/// What may stand before `pass` in one word.
+const BEFORE_PASS: &[&str] =
+    &["admin", "auth", "db", "ftp", "http", "mail", "my", "mysql", "pg", "redis", "root", "smtp", "sql", "ssh", "user"];
+
+/// What `name` promises of its value; `None`: nothing that is secret.
+pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
+    let name = last_part(name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or(name));
+    // the shell's working directory
+    if matches!(name, b"PWD" | b"OLDPWD") {
+        return None;
+    }
+    let words: Words<'_> = words(name).collect();
+    let at = words.iter().rposition(|word| stem(word).is_some())?;
+    let (word, behind) = (words.get(at)?, words.get(at + 1..).unwrap_or_default());
+    let before = words.get(..at).unwrap_or_default();
+    let (mut promise, rest) = stem(word)?;
+    if before.iter().any(|w| is_in(BEFORE, w)) || is_in(BEHIND, rest) && !rest.is_empty() {
+        return None;
+    }
+    // a session's number opens it
+    let opens = eq(singular(word), "session") && matches!(behind, [id] if eq(id, "id"));
+    if !opens && behind.iter().any(|w| is_in(BEHIND, singular(w))) {
+        return None;
+    }
+    let last = before.last().copied().unwrap_or_default();
+    match promise {
+        Promise::Key if is_in(BEFORE_KEY, last) => return None,
+        Promise::Key if before.iter().any(|w| is_in(KEYS, w)) => promise = Promise::Secret,
+        Promise::Secret if is_in(BEFORE_TOKEN, last) && ends_with(singular(word), "token") => return None,
+        Promise::Key | Promise::Secret | Promise::Password | Promise::Other => {}
+    }
+    // `pass` alone is as often a verb, `keys` the names of a map
+    Some(promise)
+}
+
+/// The last part of a dotted name that says something: not a number, nor `value` and the like.
+fn last_part(name: &[u8]) -> &[u8] {
+    let says_nothing = |part: &[u8]| {
+        let part = trim(part);
+        part.iter().all(u8::is_ascii_digit)
+            || ["value", "val", "default", "data", "example"].iter().any(|w| eq(part, w))
+    };
+    let mut parts = name.rsplit(|b| matches!(b, b'.' | b'/' | b'[' | b'>')).map(trim);
+    parts.find(|part| !says_nothing(part)).unwrap_or(name)
+}
+
+fn trim(mut part: &[u8]) -> &[u8] {
+    while let [rest @ .., last] = part
+        && !last.is_ascii_alphanumeric()
+    {
+        part = rest;
+    }
+    part
+}
+
+/// The words of a name or value: runs of letters with the digits behind them, split at humps.
+pub(crate) fn words(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        while let [first, tail @ ..] = rest
+            && !first.is_ascii_alphanumeric()
+        {
+            rest = tail;
+        }
+        let len = (1..rest.len()).find(|&at| is_seam(rest, at)).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(len);
+        rest = tail;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// Whether a new word begins at `at`, which is not the first byte.
+fn is_seam(text: &[u8], at: usize) -> bool {
+    let byte = |n: usize| text.get(n).copied().unwrap_or_default();
+    let (before, here, next) = (byte(at - 1), byte(at), byte(at + 1));
+    !here.is_ascii_alphanumeric()
+        || here.is_ascii_uppercase() && (!before.is_ascii_uppercase() || next.is_ascii_lowercase())
+        || here.is_ascii_lowercase() && before.is_ascii_digit()
+}
+
+/// What a word promises, and what stands behind the stem in the same word.
+fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
+    let word = singular(word);
+    if is_in(OTHERWISE, word) {
+        return None;
+    }
+    let lists = [(PASSWORDS, Promise::Password), (SECRETS, Promise::Secret), (OTHERS, Promise::Other)];
+    if let Some((_, promise)) = lists.into_iter().find(|(list, _)| is_in(list, word)) {
+        return Some((promise, b""));
+    }
+    if eq(word, "key") {
+        return Some((Promise::Key, b""));
+    }
+    let ends = [
+        ("password", Promise::Password),
+        ("passwd", Promise::Password),
+        ("passphrase", Promise::Password),
+        ("passwort", Promise::Password),
+        ("pwd", Promise::Password),
+        ("secret", Promise::Secret),
+        ("token", Promise::Secret),
+    ];
+    for (stem, promise) in ends {
+        if ends_with(word, stem) {
+            return Some((promise, b""));
+        }
+        if let Some((head, rest)) = word.split_at_checked(stem.len())
+            && eq(head, stem)
+        {
+            return match () {
+                () if is_in(BEHIND, singular(rest)) => Some((promise, singular(rest))),
+                () if stem == "secret" && eq(singular(rest), "key") => Some((promise, b"")),
+                () => None,
+            };
+        }
+    }
+    let head = |stem: &str| word.get(..word.len().saturating_sub(stem.len())).unwrap_or_default();
+    if ends_with(word, "pass") && is_in(BEFORE_PASS, head("pass")) {
+        return Some((Promise::Password, b""));
+    }
+    if ends_with(word, "key") && is_in(KEYS, head("key")) {
+        return Some((Promise::Secret, b""));
+    }
+    None
+}
+
+/// A word without its number and its plural.
+fn singular(word: &[u8]) -> &[u8] {
+    // these end in digits by themselves
+    if word.len() >= 3 && is_in(BEHIND, word) {
+        return word;
+    }
+    let mut word = word;
+    while let [rest @ .., b'0'..=b'9'] = word {
+        word = rest;
+    }
+    match word {
+        [rest @ .., b's' | b'S'] if rest.len() >= 3 && !ends_with(word, "ss") => rest,
+        _ => word,
+    }
+}
+
+/// Whether a sorted list holds `word` in any case.
+pub(crate) fn is_in(list: &[&str], word: &[u8]) -> bool {
+    let lower = |b: &u8| b.to_ascii_lowercase();
+    list.binary_search_by(|w| w.bytes().cmp(word.iter().map(lower))).is_ok()
+}
+
+fn eq(word: &[u8], lower: &str) -> bool {
+    word.eq_ignore_ascii_case(lower.as_bytes())
+}
+
+fn ends_with(word: &[u8], stem: &str) -> bool {
+    word.len().checked_sub(stem.len()).and_then(|n| word.get(n..)).is_some_and(|end| eq(end, stem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [PASSWORDS, SECRETS, OTHERS, KEYS, BEHIND, BEFORE, BEFORE_KEY, BEFORE_TOKEN, OTHERWISE, BEFORE_PASS]
+        {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn splits_names() {
+        let split =
+            |name: &str| words(name.as_bytes()).map(|w| String::from_utf8_lossy(w).into_owned()).collect::<Vec<_>>();
+        assert_eq!(split("getHTTPToken2For_me-x.y"), ["get", "HTTP", "Token2", "For", "me", "x", "y"]);
+        assert_eq!(split("APIKey"), ["API", "Key"]);
+        assert_eq!(split("DB_PASSWORD"), ["DB", "PASSWORD"]);
+        assert_eq!(split("__"), [""; 0]);
+    }
+
+    #[test]
+    fn names_promise() {
+        use Promise::{Key, Other, Password, Secret};
+        for (promised, names) in [
+            (
+                Password,
+                "password PASSWORD dbPassword db_password db-pass dbpass user.password passwd mysqlpwd MYSQL_ROOT_PASSWORD \
+                 spring.datasource.password passphrase password1 password2 ses_smtp_password_v4 passwords[0] \
+                 TRUST_STORE_PASSWORD password_confirmation config[\"password\"] password.default PGPASSWORD",
+            ),
+            (
+                Secret,
+                "token accessToken access_token ACCESS-TOKEN tokens apitoken Apitoken api_key apiKey APIKey x-api-key \
+                 secret client_secret clientsecret secretKey secret_key_base SECRET_KEY private_key encryption_key \
+                 aws_secret_access_key accesskey jwt auth_key GITHUB_TOKEN",
+            ),
+            (Key, "key sendgrid_key my.key MAPBOX_KEY keys"),
+            (Other, "auth authorization credentials salt nonce signature sig session_id sessionid sid oauth_verifier"),
+        ] {
+            for name in names.split_whitespace() {
+                assert_eq!(promise(name.as_bytes()), Some(promised), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_stop() {
+        for name in "password_file passwordFile passwordfield token_url tokenUri secret_name secretName key_id keyId \
+                     access_key_id password_policy passwordHash password_sha256 PASSWORD_SHA2 PASSWORD_SCHEME \
+                     public_key publicKey key_fingerprint token_type tokenType password_length passwordLength \
+                     token_expiry password_label password.label passwordHint password_placeholder password.message \
+                     keyword monkey keyboard key_code keyCode primary_key foreign_key partition_key tokenizer csrf_token \
+                     encrypted_key PRIVATE_KEY_BLOB resource_key author authority x-amz-apigw-id client_id clientId \
+                     OAuthClientId is_password hasToken show_password forgot_password wrong_password next_token \
+                     keystore passenger secretary PWD compass bypass design username user password.regex \
+                     private_key_path tokens_used_count hash_key sort_key ssh_key password_reset secretRef tokenEndpoint"
+            .split_whitespace()
+        {
+            let promised = promise(name.as_bytes());
+            assert!(promised.is_none() || name == "tokens_used_count" && promised.is_none(), "{name}: {promised:?}");
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Values whose form says that they are something else: numbers, dates, versions, identifiers, hashes, addresses,
+//! paths, sentences, encoded text and images, public keys.
+
+use super::random;
+
+/// What a value is by its form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Shape {
+    /// Nothing in particular.
+    Open,
+    /// Digits alone.
+    Number,
+    /// A UUID, or a hash in hexadecimal of a common length (40 and 64 digits, and longer).
+    Identifier,
+    /// Something that is no credential in any place.
+    Public,
+}
+
+/// Names of units, of colours and of other values of style sheets.
+const UNITS: &[&str] = &[
+    "d", "days", "deg", "em", "fr", "gb", "gib", "h", "kb", "kib", "mb", "mib", "min", "ms", "pt", "px", "rem", "s",
+    "vh", "vw",
+];
+/// Beginnings of encoded or public things.
+const BEGINNINGS: &[&[u8]] = &[
+    b"-----BEGIN",
+    b"ssh-",
+    b"ecdsa-",
+    b"sk-ssh-",
+    b"AAAAB3Nza",
+    b"AAAAC3Nza",
+    b"AAAAE2Vj",
+    b"data:",
+    b"iVBOR",
+    b"/9j/",
+    b"R0lGOD",
+    b"PHN2Zy",
+    b"PD94bWw",
+    b"LS0tLS1",
+    b"eyJ",
+    b"sha1-",
+    b"sha256-",
+    b"sha384-",
+    b"sha512-",
+    b"sha1:",
+    b"sha256:",
+    b"sha512:",
+    b"md5:",
+    b"SHA256:",
+    b"MD5:",
+    b"sha1$",
+    b"sha256$",
+    b"pbkdf2",
+    b"bcrypt",
+    b"scrypt:",
+    b"$argon2",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$1$",
+    b"$5$",
+    b"$6$",
+    b"$apr1$",
+    b"$P$",
+    b"{SSHA",
+    b"{SHA",
+    b"{MD5",
+    b"{CRYPT",
+    b"{BCRYPT",
+    b"urn:",
+    b"did:",
+    b"magnet:",
+    b"mailto:",
+    b"tel:",
+    b"javascript:",
+    b"otpauth:",
+    b"/*",
+    b"//",
+    b"<!",
+    b"#!",
+];
+/// Beginnings of media types.
+const MEDIA: &[&[u8]] =
+    &[b"application/", b"text/", b"image/", b"audio/", b"video/", b"multipart/", b"font/", b"model/"];
+/// First words of statements in SQL.
+const STATEMENTS: &[&[u8]] =
+    &[b"select ", b"insert ", b"update ", b"delete ", b"create ", b"alter ", b"drop ", b"grant ", b"set "];
+
+/// The form of a value.
+pub(super) fn shape(value: &[u8]) -> Shape {
+    let begins = |list: &[&[u8]]| list.iter().any(|w| value.starts_with(w));
+    if begins(BEGINNINGS)
+        || begins(MEDIA)
+        || STATEMENTS.iter().any(|w| value.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))
+        || is_prose(value)
+        || is_address(value)
+        || is_path(value)
+        || is_style(value)
+        || is_date_or_version(value)
+        || is_markup(value)
+    {
+        return Shape::Public;
+    }
+    if value.iter().all(u8::is_ascii_digit) {
+        Shape::Number
+    } else if is_number(value) {
+        Shape::Public
+    } else if is_uuid(value) || is_hash(value) {
+        Shape::Identifier
+    } else {
+        Shape::Open
+    }
+}
+
+/// Text in a language: letters beyond ASCII, control bytes, two spaces, or one beside plain words. Four groups of
+/// four letters are how some services show a password.
+fn is_prose(value: &[u8]) -> bool {
+    if value.iter().any(|b| !b.is_ascii() || b.is_ascii_control()) {
+        return true;
+    }
+    let spaces = value.iter().filter(|b| **b == b' ').count();
+    let groups = || value.split(|b| *b == b' ').all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase));
+    match spaces {
+        0 => false,
+        1 => random::score(value).bits < 30.0,
+        3 if value.len() == 19 && groups() => random::score(value).bits < 25.0,
+        // an object in a string has spaces too
+        _ => !value.starts_with(b"{") || !value.contains(&b'"'),
+    }
+}
+
+/// `scheme://…`, `user@host.tld`, `host.tld:port`, an IP address.
+fn is_address(value: &[u8]) -> bool {
+    if let Some(at) = memchr::memmem::find(value, b"://") {
+        let scheme = value.get(..at).unwrap_or_default();
+        return !scheme.is_empty()
+            && scheme.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    }
+    let host = |text: &[u8]| {
+        let (name, port) = match text.iter().position(|&b| b == b':') {
+            Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
+            None => (text, &b""[..]),
+        };
+        let mut labels = name.rsplit(|&b| b == b'.');
+        let top = labels.next().unwrap_or_default();
+        (2..=10).contains(&top.len())
+            && top.iter().all(u8::is_ascii_lowercase)
+            && name.contains(&b'.')
+            && labels.all(|l| !l.is_empty() && l.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'))
+            && port.iter().all(u8::is_ascii_digit)
+    };
+    if let Some(at) = memchr::memchr(b'@', value) {
+        let (user, domain) = value.split_at(at);
+        return !user.is_empty()
+            && user.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'))
+            && host(domain.get(1..).unwrap_or_default());
+    }
+    host(value) && random::score(value).bits < 20.0
+}
+
+/// A path or the name of a file.
+fn is_path(value: &[u8]) -> bool {
+    let rooted = [&b"./"[..], b"../", b"~/", b"\\\\", b".\\"].iter().any(|w| value.starts_with(w))
+        || matches!(value, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
+    let slashes = value.iter().filter(|b| matches!(b, b'/' | b'\\')).count();
+    let extension = memchr::memrchr(b'.', value).and_then(|dot| value.get(dot + 1..)).is_some_and(|end| {
+        (2..=5).contains(&end.len())
+            && end.first().is_some_and(u8::is_ascii_lowercase)
+            && end.iter().all(u8::is_ascii_alphanumeric)
+    });
+    // base64 has slashes too, but is random
+    rooted || (slashes > 0 || extension) && random::score(value).bits < 18.0
+}
+
+/// `12px`, `#ff8800`, `.class > .other`, `[type=password]`.
+fn is_style(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let unit = value.get(digits..).unwrap_or_default();
+    let measure = digits > 0 && (unit == b"%" || UNITS.iter().any(|u| unit.eq_ignore_ascii_case(u.as_bytes())));
+    let colour = matches!(value, [b'#', rest @ ..] if matches!(rest.len(), 3 | 4 | 6 | 8) && rest.iter().all(u8::is_ascii_hexdigit));
+    let selector = matches!(value.first(), Some(b'#' | b'.' | b'['))
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"#.[]-_=:\"'> ()*^$~|".contains(b))
+        && random::score(value).bits < 13.0;
+    measure || colour || selector
+}
+
+/// Digits with the marks of dates, times, versions, object identifiers: `2024-01-31T10:00:00Z`, `v1.2.3-beta1`.
+fn is_date_or_version(value: &[u8]) -> bool {
+    let body = value.strip_prefix(b"v").or(value.strip_prefix(b"^")).or(value.strip_prefix(b"~")).unwrap_or(value);
+    let body = body.strip_prefix(b">=").unwrap_or(body);
+    if !body.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    let count = |wanted: fn(&u8) -> bool| body.iter().filter(|b| wanted(b)).count();
+    let marks = count(|b| matches!(b, b'.' | b'-' | b':' | b'/' | b'+' | b' ' | b','));
+    let letters = count(u8::is_ascii_alphabetic);
+    let digits = count(u8::is_ascii_digit);
+    let others = body.len() - marks - letters - digits;
+    let dots = count(|b| *b == b'.');
+    let plain = others == 0 && marks >= 1;
+    // 1.2.3-beta.4, 10:00:00Z, 2024-01-31T10:00:00.000+02:00
+    plain
+        && (letters == 0
+            || letters <= 2 && marks >= 2 && digits > letters
+            || dots >= 2 && random::score(body).bits < 20.0)
+}
+
+/// A decimal, hexadecimal or exponential number with a sign or a suffix.
+fn is_number(value: &[u8]) -> bool {
+    let body = value.strip_prefix(b"-").or(value.strip_prefix(b"+")).unwrap_or(value);
+    let digits =
+        |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b','));
+    match body.strip_prefix(b"0x").or(body.strip_prefix(b"0X")) {
+        Some(hex) => hex.len() <= 16 && hex.iter().all(u8::is_ascii_hexdigit),
+        None => {
+            digits(body)
+                || matches!(body.split_last(), Some((b'L' | b'f' | b'u' | b'n' | b'l' | b'U', head)) if digits(head))
+        }
+    }
+}
+
+/// Tags, lists of arguments, regular expressions.
+fn is_markup(value: &[u8]) -> bool {
+    let has = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    has(b"</")
+        || has(b"/>")
+        || has(b"\\s")
+        || has(b"\\w")
+        || has(b"\\d")
+        || has(b"[a-z")
+        || has(b"[A-Z")
+        || has(b"[0-9")
+        || has(b".*")
+        || has(b".+")
+        || has(b"(?")
+        || value.starts_with(b"^") && value.ends_with(b"$")
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"}")).unwrap_or(value);
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+fn is_hash(value: &[u8]) -> bool {
+    matches!(value.len(), 40 | 56 | 64 | 96 | 128)
+        && (value.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b))
+            || value.iter().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (expected, texts) in [
+            (Shape::Number, &["12345678", "0"][..]),
+            (
+                Shape::Public,
+                &[
+                    "-1",
+                    "1.5",
+                    "0x1F",
+                    "10L",
+                    "2024-01-31",
+                    "2024-01-31T10:00:00Z",
+                    "10:24:28",
+                    "v1.2.3",
+                    "1.2.3-beta.4",
+                    "^16.0.1",
+                    "2.5.29.37",
+                    "192.168.0.1",
+                    "https://example.org/x",
+                    "me@example.org",
+                    "db.internal.example.org:5432",
+                    "/etc/passwd",
+                    "./key.pem",
+                    "C:\\keys",
+                    "secrets/app.json",
+                    "id_rsa.pub",
+                    "application/json",
+                    "12px",
+                    "#ff8800",
+                    ".btn-primary",
+                    "[type=password]",
+                    "Nouveau mot de passe",
+                    "Contraseña",
+                    "Enter password:",
+                    "Forgot password?",
+                    "SELECT 1",
+                    "$2b$10$abcdefghijklmnopqrstuv",
+                    "sha256:abc",
+                    "</b>",
+                    "[a-z]+",
+                    "iVBORw0KGgo",
+                    "ssh-rsa AAAA",
+                    "data:image/png;base64,AAAA",
+                ],
+            ),
+            (Shape::Identifier, &["8ee21d91-c000-428c-8032-235aac55da36", "da39a3ee5e6b4b0d3255bfef95601890afd80709"]),
+            (
+                Shape::Open,
+                &[
+                    "television",
+                    "hT7$kq2Lw9",
+                    "hunter2!",
+                    "9f86d081884c7d659a2feaa0c55ad015",
+                    "qzjx kvwp fhgt bmwq",
+                    "x8Kq/2mLw+9ZtR7uVb3=",
+                    "Adm1nP",
+                ],
+            ),
+        ] {
+            for text in texts {
+                assert_eq!(shape(text.as_bytes()), expected, "{text}");
+            }
+        }
+    }
+}
