@@ -34,6 +34,8 @@ macro_rules! vars {
 
 vars! {
     GITWARD_POLICY = "The organisation's policy file.";
+    GITLEAKS_CONFIG = "gitleaks': the rule file, where the policy names none.";
+    GITLEAKS_CONFIG_TOML = "gitleaks': the content of the rule file, where there is no GITLEAKS_CONFIG.";
     GITWARD_GIT = "`plumbing` reads every repository through the `git` command.";
     GIT_INDEX_FILE = "Git's: the index to read, set for `commit -a` and `commit PATH`.";
     GIT_DIR = "Git's: the repository.";

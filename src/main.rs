@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     set_hook(Box::new(on_panic));
-    let exit = catch_unwind(|| gitward::cli::main(std::env::args_os())).unwrap_or(Exit::Unchecked);
-    ExitCode::from(exit as u8)
+    let exit = catch_unwind(|| gitward::cli::main(std::env::args_os())).unwrap_or(Exit::Unchecked as u8);
+    ExitCode::from(exit)
 }
 
 /// The message of a panic may hold what was being read, a secret among it: only the place is told.

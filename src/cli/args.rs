@@ -54,6 +54,13 @@ pub enum Verb {
     /// Write or prune the list of findings that are there today
     #[command(subcommand)]
     Baseline(BaselineVerb),
+    /// Take the arguments of gitleaks 8 and write its reports
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Gitleaks {
+        /// What gitleaks takes: `gitward gitleaks --help`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
     /// The inside, for tests and the curious
     #[command(subcommand, hide = true)]
     Plumbing(PlumbingVerb),

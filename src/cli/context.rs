@@ -1,6 +1,7 @@
 //! What every verb that runs guards needs: the repository, the policy in force, the guards, the reports.
 
 use super::args::{Common, When};
+use super::discover;
 use super::failure::{BadRules, Failure};
 use super::files::{Files, org_files, read_file, read_policy};
 use crate::change::{ChangeSet, Oid};
@@ -117,7 +118,8 @@ impl Context {
             overrides: Overrides { fail_level: fail_level.map(|level| (level, "--fail-level")) },
             known_rules: &|| guards::rules(),
         };
-        let policy = load::load(request)?;
+        let mut policy = load::load(request)?;
+        discover::gitleaks_rules(&mut policy, files.as_ref())?;
         Ok(Context { started, repo, policy, files })
     }
 
@@ -136,9 +138,14 @@ impl Context {
     /// A rule file that cannot be used.
     pub fn guards(&self) -> Result<Vec<Box<dyn Guard + '_>>, Failure> {
         guards::all(&self.policy).map_err(|error| {
+            let is_meant = |name: &String| *name == error.file;
             let text = self.policy.secrets.rules.value.iter().find_map(|source| match source {
-                RuleSource::File { name, text } if *name == error.file => Some(Arc::clone(text)),
-                _ => None,
+                RuleSource::Builtin => None,
+                RuleSource::File { name, text } => is_meant(name).then(|| Arc::clone(text)),
+                RuleSource::Gitleaks { name, text, extends } => {
+                    let extended = extends.iter().find(|(name, _)| is_meant(name));
+                    extended.map(|(_, text)| text).or(is_meant(name).then_some(text)).map(Arc::clone)
+                }
             });
             Failure::new(BadRules::new(error, text.unwrap_or_else(|| "".into())))
         })

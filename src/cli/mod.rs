@@ -3,9 +3,11 @@
 pub mod args;
 pub mod check;
 pub mod context;
+mod discover;
 pub mod exceptions;
 pub mod failure;
 mod files;
+pub mod gitleaks;
 pub mod hook;
 pub mod install;
 mod plain;
@@ -24,7 +26,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 
 /// Runs the program with these arguments, the program's name first; the exit code.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let verb = match plain::verb(&args).map_or_else(|| Cli::try_parse_from(args).map(|cli| cli.verb), Ok) {
         Ok(verb) => verb,
@@ -32,16 +34,19 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
             // --help and --version come this way too
             let exit = if error.use_stderr() { Exit::Unchecked } else { Exit::Clean };
             let _ = error.print();
-            return exit;
+            return exit as u8;
         }
     };
+    if let Verb::Gitleaks { args } = &verb {
+        return gitleaks::main(args);
+    }
     let is_push = matches!(&verb, Verb::PreReceive(_))
         || matches!(&verb, Verb::Hook(h) if matches!(h.name.as_str(), "pre-receive" | "update"));
     match run(&verb) {
-        Ok(exit) => exit,
+        Ok(exit) => exit as u8,
         Err(failure) => {
             complain(&failure, is_push);
-            Exit::Unchecked
+            Exit::Unchecked as u8
         }
     }
 }
@@ -63,6 +68,8 @@ fn run(verb: &Verb) -> Result<Exit, Failure> {
         Verb::Allow(args) => exceptions::allow(args),
         Verb::Baseline(BaselineVerb::Write(common)) => exceptions::write_baseline(common),
         Verb::Baseline(BaselineVerb::Prune(common)) => exceptions::prune(common),
+        // has exit codes of its own, and went its way already
+        Verb::Gitleaks { .. } => Ok(Exit::Unchecked),
         Verb::Plumbing(PlumbingVerb::Staged) => {
             let repo = crate::git::open(std::path::Path::new("."))?;
             let mut list = Vec::new();

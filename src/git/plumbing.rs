@@ -40,7 +40,7 @@ fn path_from(bytes: &[u8]) -> Result<PathBuf, GitError> {
 
 /// `git` with an environment in which it fetches nothing, runs nothing, replaces nothing and says the same
 /// in every language. Git's own variables for repository, index and quarantine stay.
-fn git(dir: &Path) -> Command {
+pub(super) fn git(dir: &Path) -> Command {
     let mut command = bare_git(dir);
     command
         .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])

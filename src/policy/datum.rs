@@ -36,7 +36,7 @@ impl Datum {
             Datum::Globs(globs) => list_of(globs.patterns.iter().map(String::as_str)),
             Datum::Sources(list) => list_of(list.iter().map(|s| match s {
                 RuleSource::Builtin => super::read::BUILTIN_RULES,
-                RuleSource::File { name, .. } => name,
+                RuleSource::File { name, .. } | RuleSource::Gitleaks { name, .. } => name,
             })),
             Datum::File(file) => quote(&file.name),
             Datum::Files(list) => list_of(list.iter().map(|f| f.name.as_str())),

@@ -187,6 +187,15 @@ pub enum RuleSource {
         /// The content.
         text: Arc<str>,
     },
+    /// A configuration of gitleaks, read already with what it extends.
+    Gitleaks {
+        /// The file's name, or the variable that holds it.
+        name: String,
+        /// The content.
+        text: Arc<str>,
+        /// Names and contents of the files that it extends, and that these extend.
+        extends: Vec<(String, Arc<str>)>,
+    },
 }
 
 /// How far an image reference must be pinned. The order is the order of strictness.

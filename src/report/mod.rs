@@ -9,6 +9,7 @@ mod diagnostic;
 mod excerpt;
 mod frame;
 mod github;
+pub mod gitleaks;
 mod human;
 mod json;
 mod jsonl;

@@ -26,8 +26,9 @@ fn entries() -> Vec<Entry> {
 fn every_hook_is_there_in_both_ways_to_run_it() {
     let entries = entries();
     let ids: Vec<&str> = entries.iter().map(|entry| entry["id"].as_str()).collect();
-    let words = ["gitward", "gitward-push", "gitward-secrets", "gitward-images", "gitward-hooks", "gitward-commit-msg"];
-    let expected: Vec<String> = words.iter().flat_map(|id| [id.to_string(), format!("{id}-system")]).collect();
+    let ours = ["gitward", "gitward-push", "gitward-secrets", "gitward-images", "gitward-hooks", "gitward-commit-msg"];
+    let words = ours.iter().chain(["gitleaks"].iter());
+    let expected: Vec<String> = words.flat_map(|id| [id.to_string(), format!("{id}-system")]).collect();
     assert_eq!(ids, expected);
     for pair in entries.chunks(2) {
         let [built, found] = pair else { panic!("odd") };
@@ -48,7 +49,13 @@ fn no_hook_can_pass_without_running() {
             assert!(!entry.contains_key(filter), "{id} has a filter: {filter}");
         }
         // the hook that the entry speaks of is one of its stages, and only a message's name is passed
-        let hook = entry["entry"].strip_prefix("gitward hook ").unwrap().split(' ').next().unwrap().to_owned();
+        let hook = match entry["entry"].strip_prefix("gitward hook ") {
+            Some(words) => words.split(' ').next().unwrap().to_owned(),
+            None => {
+                assert!(entry["entry"].starts_with("gitward gitleaks git --pre-commit ") && id.starts_with("gitleaks"));
+                "pre-commit".to_owned()
+            }
+        };
         assert!(entry["stages"].trim_matches(['[', ']']).split(", ").any(|stage| stage == hook), "{id}");
         assert_eq!(entry["pass_filenames"], (hook == "commit-msg").to_string(), "{id}");
     }

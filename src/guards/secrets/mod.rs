@@ -22,35 +22,37 @@ mod entropy;
 mod examples;
 mod filter;
 mod findings;
+pub mod gitleaks;
 mod lines;
 mod matcher;
 mod overlap;
 mod prefilter;
 #[allow(dead_code, reason = "asked by rules that know no provider of their own")]
 mod provider;
+mod surroundings;
 mod template;
 mod user;
 mod validate;
 mod value;
 
 pub use examples::{ExampleFailure, Expected};
-pub use user::{RulesError, UserRules};
+pub use user::{GITLEAKS_FILE, RulesError, UserRules};
 
-use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Oid, Tag};
-use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
+use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Oid, Origin, Tag};
+use crate::finding::{Confidence, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
-use assignment::Kind;
 use compile::rows::Rule;
 use decode::Transcoded;
-use engine::{BadRule, RuleSet};
+use engine::{BadRule, Found, RuleSet};
 use filter::Candidate;
 use findings::Place;
+use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
 use std::time::Duration;
-use value::PathClass;
+use surroundings::Surroundings;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -81,8 +83,12 @@ impl<'p> Secrets<'p> {
         let sources = &secrets.rules;
         let mut users = Vec::new();
         for source in &sources.value {
-            if let RuleSource::File { name, text } = source {
-                users.push(UserRules::load(name, text.clone())?);
+            match source {
+                RuleSource::Builtin => {}
+                RuleSource::File { name, text } => users.push(UserRules::load(name, text.clone())?),
+                RuleSource::Gitleaks { name, text, extends } => {
+                    users.push(UserRules::gitleaks(name, text.clone(), extends)?);
+                }
             }
         }
         Ok(Secrets {
@@ -127,7 +133,7 @@ impl<'p> Secrets<'p> {
             sets.push((0, &builtin::BUILTIN));
         }
         for (n, user) in self.users.iter().enumerate() {
-            let set = user.set().map_err(|e| Incomplete::new("the secret rules", e).help(e.help.clone()))?;
+            let set = user.set().map_err(|e| incomplete(&e))?;
             sets.push((n + 1, set));
         }
         Ok(sets)
@@ -157,25 +163,30 @@ impl<'p> Secrets<'p> {
         self.users.iter().skip(set).any(|user| user.replaces(id))
     }
 
-    /// The credentials in a text that stands at `paths` (`None`: rules that ask for a path take part all the
+    /// The credentials in a text that stands at `places` (`None`: rules that ask for a path take part all the
     /// same).
-    fn harvest(&self, text: &[u8], paths: Option<&[&[u8]]>) -> Result<Harvest, Incomplete> {
+    fn harvest(&self, text: &[u8], places: Option<&[Whereabouts<'_>]>) -> Result<Harvest, Incomplete> {
         let mut encoded = Vec::new();
         let mut overflow = false;
         let limit = decode::each(text, |layer| {
             let mut inner = Vec::new();
-            overflow |= self.candidates(layer.text(), paths, &mut inner)?;
+            overflow |= self.candidates(layer.text(), places, true, &mut inner)?;
             encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
             Ok(())
         })?;
-        let plain = self.harvest_plain(text, paths, encoded)?;
+        let plain = self.harvest_plain(text, places, encoded)?;
         Ok(Harvest { overflow: overflow | plain.overflow, limit, ..plain })
     }
 
     /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
-    fn harvest_plain(&self, text: &[u8], paths: Option<&[&[u8]]>, also: Vec<Candidate>) -> Result<Harvest, Incomplete> {
+    fn harvest_plain(
+        &self,
+        text: &[u8],
+        places: Option<&[Whereabouts<'_>]>,
+        also: Vec<Candidate>,
+    ) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
-        let overflow = self.candidates(text, paths, &mut all)?;
+        let overflow = self.candidates(text, places, false, &mut all)?;
         // where nothing tells two apart, the first stays
         all.extend(also);
         let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
@@ -183,41 +194,49 @@ impl<'p> Secrets<'p> {
     }
 
     /// Adds the credentials in a text, before those that are one are collapsed; whether there were too many.
-    fn candidates(&self, text: &[u8], paths: Option<&[&[u8]]>, all: &mut Vec<Candidate>) -> Result<bool, Incomplete> {
+    /// Configurations of gitleaks say themselves what of theirs is decoded, and are not asked about what was.
+    fn candidates(
+        &self,
+        text: &[u8],
+        places: Option<&[Whereabouts<'_>]>,
+        decoded: bool,
+        all: &mut Vec<Candidate>,
+    ) -> Result<bool, Incomplete> {
         let mut overflow = false;
         let mut bad = None;
-        // an unknown path: whatever can be read
-        let kind = paths.map_or(Kind::Yaml, Kind::of_all);
-        // the same bytes at several paths: the one at which a credential is least expected to be made up
-        let mut classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
-        let first = classes.next().unwrap_or_default();
-        let class = std::iter::once(first)
-            .chain(classes)
-            .find(|class| matches!(class, PathClass::Source | PathClass::Config))
-            .unwrap_or(first);
+        let paths = places.map(Whereabouts::paths);
+        let surroundings = Surroundings::of(paths.as_deref());
+        let mut take = |number: usize, set: &RuleSet, found: &Found| {
+            if all.len() == MAX_CANDIDATES || bad.is_some() {
+                overflow = true;
+                return;
+            }
+            let Some(rule) = set.rules().get(found.rule) else { return };
+            let Some(candidate) = filter::judge(&rule, number, text, found, surroundings.class) else { return };
+            if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
+                return;
+            }
+            let own = set.filters(found.rule).map(|own| own.lets_go(text, found, paths.as_deref()));
+            let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, places));
+            match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
+                Ok(answers) if answers.contains(&true) => {}
+                Ok(_) => all.push(candidate),
+                Err(e) => bad = Some(e),
+            }
+        };
         for (number, set) in self.sets()? {
-            let scanned = set.scan(text, kind, |found| {
-                if all.len() == MAX_CANDIDATES || bad.is_some() {
-                    overflow = true;
-                    return;
+            match self.config(number) {
+                Some(_) if decoded => {}
+                Some(config) => {
+                    for one in config.find(text, places)? {
+                        let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
+                        take(number, set, &Found { rule, whole: one.whole, secret: one.place, pair: None });
+                    }
                 }
-                let Some(rule) = set.rules().get(found.rule) else { return };
-                let Some(candidate) = filter::judge(&rule, number, text, &found, class) else { return };
-                if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
-                    return;
+                None => {
+                    set.scan(text, surroundings.kind, |found| take(number, set, &found)).map_err(|e| incomplete(&e))?
                 }
-                let own = set.filters(found.rule).map(|own| own.lets_go(text, &found, paths));
-                let files = self.users.iter().map(|user| match user.allow() {
-                    Ok(allow) => Ok(allow.lets_go(text, &found, paths)),
-                    Err(why) => Err(BadRule { rule: rule.id.to_owned(), why: why.clone() }),
-                });
-                match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
-                    Ok(answers) if answers.contains(&true) => {}
-                    Ok(_) => all.push(candidate),
-                    Err(e) => bad = Some(e),
-                }
-            });
-            scanned.map_err(|e| incomplete(&e))?;
+            }
         }
         if let Some(e) = bad {
             return Err(incomplete(&e));
@@ -243,6 +262,36 @@ impl<'p> Secrets<'p> {
         let name = || format!("{kind} {}", oid.short());
         findings::add(self, text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(oid));
         Ok(())
+    }
+
+    /// The configuration of gitleaks that a rule set is made of.
+    fn config(&self, set: usize) -> Option<&gitleaks::Config> {
+        self.users.get(set.checked_sub(1)?)?.config()
+    }
+
+    /// The credentials in a path's name, and the path where a rule is against it as it is.
+    fn harvest_path(&self, place: Whereabouts<'_>) -> Result<Harvest, Incomplete> {
+        let mut harvest = self.harvest(place.path, Some(&[place]))?;
+        for (number, _) in self.sets()? {
+            let Some(config) = self.config(number) else { continue };
+            for rule in config.find_path(place).map_err(|e| incomplete(&e))? {
+                let secret = Span::new(0, place.path.len());
+                let candidate = Candidate {
+                    set: number,
+                    rule,
+                    secret,
+                    confidence: Confidence::Medium,
+                    weak: false,
+                    note: String::new(),
+                    decoded: None,
+                };
+                if candidate.confidence >= self.min_confidence {
+                    harvest.candidates.push(candidate);
+                }
+            }
+        }
+        harvest.candidates.sort_by_key(|candidate| candidate.secret.start);
+        Ok(harvest)
     }
 
     /// Scans the message of a commit or tag.
@@ -297,9 +346,17 @@ impl Guard for Secrets<'_> {
         for (n, user) in self.users.iter().enumerate() {
             let later = &self.users[n + 1..];
             let rules = user.raw().iter().filter(|rule| !later.iter().any(|u| u.replaces(&rule.id)));
+            let config = user.config().into_iter().flat_map(gitleaks::Config::own_rules);
+            let config = config.filter(|(id, _)| !later.iter().any(|u| u.replaces(id)));
+            all.extend(config.map(|(id, description)| meta(id, "deny", description, &[], &[])));
             all.extend(rules.map(|r| meta(&r.id, r.level, &r.description, &[], &[])));
         }
         all
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let configs = self.users.iter().filter_map(UserRules::config);
+        configs.flat_map(|config| config.notices().iter().cloned()).collect()
     }
 
     fn judges(&self) -> Judges {
@@ -318,14 +375,22 @@ impl Guard for Secrets<'_> {
     fn blob(&self, blob: &Blob<'_>, sink: &mut Sink) -> Result<(), Incomplete> {
         let Some(first) = blob.seen.first() else { return Ok(()) };
         let name = || first.path.lossy().into_owned();
-        let paths: SmallVec<[&[u8]; 4]> = blob.seen.iter().map(|seen| seen.path.as_bytes()).collect();
-        let place = Place { name: &name, role: "" };
+        // commits are asked for by gitleaks' allow-lists alone
+        let commit = |seen: &Occurrence| match seen.origin {
+            Origin::Commit(oid) if self.users.iter().any(|user| user.config().is_some()) => oid.to_string(),
+            _ => String::new(),
+        };
+        let commits: SmallVec<[String; 1]> = blob.seen.iter().map(commit).collect();
+        let places = blob.seen.iter().zip(&commits);
+        let places: SmallVec<[Whereabouts<'_>; 4]> =
+            places.map(|(seen, commit)| Whereabouts { path: seen.path.as_bytes(), commit }).collect();
+        let whole = Place { name: &name, role: "" };
         let transcoded = Transcoded::of(blob.bytes);
         if let Some(transcoded) = &transcoded {
             let text = transcoded.text();
-            let harvest = self.harvest(text, Some(&paths))?;
+            let harvest = self.harvest(text, Some(&places))?;
             let mut lines = Lines::new(text);
-            findings::add(self, text, &harvest, &place, sink, |span| {
+            findings::add(self, text, &harvest, &whole, sink, |span| {
                 let mut position = lines.position(span);
                 transcoded.locate(&mut position);
                 Location::at_occurrence(first, blob.oid, Some(position))
@@ -334,17 +399,17 @@ impl Guard for Secrets<'_> {
         // also what claims to be UTF-16: programs that read bytes see the bytes
         if transcoded.as_ref().is_none_or(Transcoded::hides_bytes) {
             let harvest = match &transcoded {
-                Some(_) => self.harvest_plain(blob.bytes, Some(&paths), Vec::new())?,
-                None => self.harvest(blob.bytes, Some(&paths))?,
+                Some(_) => self.harvest_plain(blob.bytes, Some(&places), Vec::new())?,
+                None => self.harvest(blob.bytes, Some(&places))?,
             };
             let mut lines = Lines::new(blob.bytes);
-            findings::add(self, blob.bytes, &harvest, &place, sink, |span| {
+            findings::add(self, blob.bytes, &harvest, &whole, sink, |span| {
                 Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
             });
         }
-        for seen in blob.seen {
+        for (seen, place) in blob.seen.iter().zip(places) {
             let path = seen.path.as_bytes();
-            let harvest = self.harvest(path, Some(&[path]))?;
+            let harvest = self.harvest_path(place)?;
             findings::add(self, path, &harvest, &Place { name: &name, role: "in the path's name" }, sink, |_| {
                 Location::at_occurrence(seen, blob.oid, None)
             });

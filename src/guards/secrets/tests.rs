@@ -1,5 +1,6 @@
 //! The guard as a whole: every rule's examples, agreement with the regex crate, hostile texts.
 
+use super::assignment::Kind;
 use super::compile::plan::{Search, catalogue};
 use super::compile::schema;
 use super::engine::{Found, compile};

@@ -24,7 +24,7 @@ pub(super) fn text(value: &[u8]) -> Option<Text> {
     let end = value.iter().position(|&b| b == b'=').unwrap_or(value.len());
     let (digits, padding) = value.split_at(end);
     let padded = !padding.is_empty();
-    let fits = if padded { padding.len() <= 2 && value.len() % 4 == 0 } else { digits.len() % 4 != 1 };
+    let fits = if padded { padding.len() <= 2 && value.len().is_multiple_of(4) } else { digits.len() % 4 != 1 };
     if !fits
         || value.len() > MAX_LEN
         || digits.len() < if padded { 6 } else { 12 }

@@ -89,6 +89,11 @@ pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Stre
     if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
         return None;
     }
+    let text = encoded::text(value);
+    // most values end here: people wrote them, and no person makes up a token
+    if promise != Promise::Password && text.is_none() && !is_random(promise, value, demand) {
+        return None;
+    }
     let in_code = context.place == PlaceKind::Assignment && !context.quoted && context.path != PathClass::Config;
     if reference::refers(value, in_code) {
         return None;
@@ -100,9 +105,9 @@ pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Stre
         _ if dummy::echoes(name, value) => return None,
         _ => {}
     }
-    if let Some(text) = encoded::text(value) {
+    if let Some(text) = text {
         // what is readable is as good as the text that it hides
-        return by_value(promise, text.as_bytes(), context, demand);
+        return decoded(promise, text.as_bytes().trim_ascii(), context, demand);
     }
     by_value(promise, value, context, demand)
 }
@@ -131,6 +136,17 @@ fn without_scheme(value: &[u8]) -> &[u8] {
     SCHEMES.iter().find(scheme).and_then(|s| value.get(s.len()..)).unwrap_or(value).trim_ascii_start()
 }
 
+/// Judges text that stood there as base64: `user:password`, or the value itself.
+fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
+    match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
+        Some((Some(user), Some(password))) if !(dummy::is_stock(user) && dummy::is_stock(password)) => {
+            by_value(Promise::Password, password, context, demand)
+        }
+        Some(_) => None,
+        None => by_value(promise, text, context, demand),
+    }
+}
+
 fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
     if value.len() < MIN_LEN || dummy::is_dummy(value) {
         return None;
@@ -152,11 +168,11 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
 fn is_random(promise: Promise, value: &[u8], demand: Demand) -> bool {
     let score = random::score(value);
     let (bits, len) = match promise {
-        Promise::Password => (16.0, 7),
-        Promise::Secret => (18.0, 8),
-        Promise::Key | Promise::Other => (24.0, 10),
+        Promise::Password => (13.0, 6),
+        Promise::Secret => (13.0, 8),
+        Promise::Key | Promise::Other => (18.0, 10),
     };
-    let bits = if demand == Demand::High { bits + 6.0 } else { bits };
+    let bits = if demand == Demand::High { bits + 4.0 } else { bits };
     let digit = value.iter().any(u8::is_ascii_digit);
     value.len() >= len && score.bits >= bits && (digit || score.len >= 16)
 }

@@ -59,7 +59,9 @@ pub(crate) struct Score {
 /// Scores `text`, or its first [`MAX_LEN`] bytes. Linear; allocates nothing.
 pub(crate) fn score(text: &[u8]) -> Score {
     let text = text.get(..MAX_LEN).unwrap_or(text);
-    let chance = alphabet(text).log2();
+    let all = alphabet(text).log2();
+    let mut chance = all;
+    let mut run_until = 0;
     let mut writer = Writer::default();
     let mut best = Score::default();
     let mut run = Score::default();
@@ -67,6 +69,12 @@ pub(crate) fn score(text: &[u8]) -> Score {
     for (at, &byte) in text.iter().enumerate() {
         if word_until <= at {
             word_until = at + words::at(text, at);
+        }
+        if run_until <= at {
+            let run = text.get(at..).unwrap_or_default();
+            let len = run.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            run_until = at + len.max(1);
+            chance = run.get(..len).filter(|run| is_hex(run)).map_or(all, |run| alphabet(run).log2());
         }
         let mut bits = match writer.write(byte) {
             Some(written) => written - chance,
@@ -91,10 +99,16 @@ pub(crate) fn score(text: &[u8]) -> Score {
 fn alphabet(text: &[u8]) -> f32 {
     let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
     let digits = has(u8::is_ascii_digit);
-    let hex = digits && text.iter().all(|b| !b.is_ascii_alphabetic() || b.is_ascii_hexdigit());
-    let letters = if hex { 6 } else { 26 };
+    let letters = if is_hex(text) { 6 } else { 26 };
     let kinds = [(digits, 10), (has(u8::is_ascii_lowercase), letters), (has(u8::is_ascii_uppercase), letters)];
     kinds.iter().filter(|(there, _)| *there).map(|&(_, n)| n as f32).sum::<f32>().max(2.0)
+}
+
+/// Whether `text` looks like a hexadecimal number, in marks or not; short ones are no proof.
+fn is_hex(text: &[u8]) -> bool {
+    text.len() >= 8
+        && text.iter().any(u8::is_ascii_digit)
+        && text.iter().all(|b| !b.is_ascii_alphabetic() || b.is_ascii_hexdigit())
 }
 
 /// Marks that stand between words.
@@ -165,7 +179,7 @@ impl Writer {
 fn rarity(last: [usize; 2], letter: usize) -> f32 {
     let at = (last[0] * SYMBOLS + last[1]) * SYMBOLS + letter;
     let pair = MODEL.get(at / 2).copied().unwrap_or_default();
-    f32::from(if at % 2 == 0 { pair & 15 } else { pair >> 4 }) * STEP
+    f32::from(if at.is_multiple_of(2) { pair & 15 } else { pair >> 4 }) * STEP
 }
 
 #[cfg(test)]
@@ -211,7 +225,7 @@ mod tests {
     fn count_again() {
         let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("GITWARD_WORDS").unwrap()).collect();
         let mut triples = vec![0f64; TRIPLES];
-        let mut kinds = vec![0f64; STATES * KINDS];
+        let mut kinds = [0f64; STATES * KINDS];
         let mut files: BTreeMap<String, u32> = BTreeMap::new();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

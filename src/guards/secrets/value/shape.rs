@@ -17,67 +17,20 @@ pub(super) enum Shape {
 }
 
 /// Names of units, of colours and of other values of style sheets.
+#[rustfmt::skip]
 const UNITS: &[&str] = &[
-    "d", "days", "deg", "em", "fr", "gb", "gib", "h", "kb", "kib", "mb", "mib", "min", "ms", "pt", "px", "rem", "s",
-    "vh", "vw",
+    "d", "days", "deg", "em", "fr", "gb", "gib", "h", "kb", "kib", "mb", "mib", "min", "ms", "pt", "px", "rem",
+    "s", "vh", "vw",
 ];
 /// Beginnings of encoded or public things.
+#[rustfmt::skip]
 const BEGINNINGS: &[&[u8]] = &[
-    b"-----BEGIN",
-    b"ssh-",
-    b"ecdsa-",
-    b"sk-ssh-",
-    b"AAAAB3Nza",
-    b"AAAAC3Nza",
-    b"AAAAE2Vj",
-    b"data:",
-    b"iVBOR",
-    b"/9j/",
-    b"R0lGOD",
-    b"PHN2Zy",
-    b"PD94bWw",
-    b"LS0tLS1",
-    b"eyJ",
-    b"sha1-",
-    b"sha256-",
-    b"sha384-",
-    b"sha512-",
-    b"sha1:",
-    b"sha256:",
-    b"sha512:",
-    b"md5:",
-    b"SHA256:",
-    b"MD5:",
-    b"sha1$",
-    b"sha256$",
-    b"pbkdf2",
-    b"bcrypt",
-    b"scrypt:",
-    b"$argon2",
-    b"$2a$",
-    b"$2b$",
-    b"$2y$",
-    b"$1$",
-    b"$5$",
-    b"$6$",
-    b"$apr1$",
-    b"$P$",
-    b"{SSHA",
-    b"{SHA",
-    b"{MD5",
-    b"{CRYPT",
-    b"{BCRYPT",
-    b"urn:",
-    b"did:",
-    b"magnet:",
-    b"mailto:",
-    b"tel:",
-    b"javascript:",
-    b"otpauth:",
-    b"/*",
-    b"//",
-    b"<!",
-    b"#!",
+    b"-----BEGIN", b"ssh-", b"ecdsa-", b"sk-ssh-", b"AAAAB3Nza", b"AAAAC3Nza", b"AAAAE2Vj", b"data:", b"iVBOR",
+    b"/9j/", b"R0lGOD", b"PHN2Zy", b"PD94bWw", b"LS0tLS1", b"eyJ", b"sha1-", b"sha256-", b"sha384-", b"sha512-",
+    b"sha1:", b"sha256:", b"sha512:", b"md5:", b"SHA256:", b"MD5:", b"sha1$", b"sha256$", b"pbkdf2", b"bcrypt",
+    b"scrypt:", b"$argon2", b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$apr1$", b"$P$", b"{SSHA",
+    b"{SHA", b"{MD5", b"{CRYPT", b"{BCRYPT", b"urn:", b"did:", b"magnet:", b"mailto:", b"tel:", b"javascript:",
+    b"otpauth:", b"/*", b"//", b"<!", b"#!",
 ];
 /// Beginnings of media types.
 const MEDIA: &[&[u8]] =
@@ -112,21 +65,25 @@ pub(super) fn shape(value: &[u8]) -> Shape {
     }
 }
 
-/// Text in a language: letters beyond ASCII, control bytes, two spaces, or one beside plain words. Four groups of
-/// four letters are how some services show a password.
+/// Text in a language: letters beyond ASCII, control bytes, two spaces, or one beside plain words. Groups of four
+/// letters or digits are how some services show a password.
 fn is_prose(value: &[u8]) -> bool {
     if value.iter().any(|b| !b.is_ascii() || b.is_ascii_control()) {
         return true;
     }
     let spaces = value.iter().filter(|b| **b == b' ').count();
-    let groups = || value.split(|b| *b == b' ').all(|part| part.len() == 4 && part.iter().all(u8::is_ascii_lowercase));
+    let grouped = value.split(|b| *b == b' ').all(|part| part.len() == 4 && part.iter().all(is_lower_alnum));
     match spaces {
         0 => false,
         1 => random::score(value).bits < 30.0,
-        3 if value.len() == 19 && groups() => random::score(value).bits < 25.0,
+        3.. if grouped => random::score(value).bits < 25.0,
         // an object in a string has spaces too
         _ => !value.starts_with(b"{") || !value.contains(&b'"'),
     }
+}
+
+fn is_lower_alnum(byte: &u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
 /// `scheme://…`, `user@host.tld`, `host.tld:port`, an IP address.

@@ -1,0 +1,25 @@
+//! Where a text stands, as far as it tells how to read it.
+
+use super::assignment::Kind;
+use super::value::PathClass;
+
+/// What the paths of a text say about it.
+pub(crate) struct Surroundings {
+    /// How unquoted values are read.
+    pub(crate) kind: Kind,
+    /// How much a value next to a telling name means.
+    pub(crate) class: PathClass,
+}
+
+impl Surroundings {
+    /// Of a text that stands at all of these; `None`: it is not known where.
+    pub(crate) fn of(paths: Option<&[&[u8]]>) -> Self {
+        let mut classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
+        let first = classes.next().unwrap_or_default();
+        // the same bytes at several paths: the one at which a credential is least expected to be made up
+        let real = |class: &PathClass| matches!(class, PathClass::Source | PathClass::Config);
+        let class = std::iter::once(first).chain(classes).find(real).unwrap_or(first);
+        // an unknown path: whatever can be read
+        Surroundings { kind: paths.map_or(Kind::Yaml, Kind::of_all), class }
+    }
+}
