@@ -20,6 +20,11 @@ pub trait Guard: Sync {
         Judges::Result
     }
 
+    /// Whether it can judge a content in parts: a window of a large file, a file in an archive.
+    fn judges_parts(&self) -> bool {
+        false
+    }
+
     /// Judges one blob. Called from several threads.
     ///
     /// # Errors

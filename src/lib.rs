@@ -14,11 +14,12 @@
 //! | output | `report` |
 //! | pipeline | `run`, `suppress` |
 //! | guards | `guard`, `guards` |
-//! | sources | `git`, `tree` |
+//! | sources | `git`, `tree`, `archive` |
 //! | values | `finding`, `rule`, `change`, `secret`, `outcome`, `policy`, `error`, `env` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod archive;
 pub mod change;
 pub mod cli;
 pub mod env;

@@ -5,6 +5,7 @@ mod added;
 mod content;
 mod fan_out;
 mod levels;
+mod parts;
 
 use crate::change::{Blob, BlobEntry, ChangeSet, CommitEntry, Occurrence, Scope};
 use crate::finding::{Finding, GuardId, Incomplete, Level};
@@ -210,27 +211,36 @@ impl<'a> Pass<'a> {
         if wanted.is_empty() {
             return;
         }
+        if let Some(file) = self.large(entry, &wanted) {
+            return self.in_windows(file, entry, &wanted, contents, part);
+        }
         let bytes = match contents.load(entry) {
             Ok(bytes) => bytes,
             Err(why) => return part.incomplete.push(why),
         };
         part.stats.blobs += 1;
         part.stats.bytes += bytes.len() as u64;
+        self.text(entry, &bytes, &wanted, contents, part);
+        self.archive(entry, &bytes, &wanted, contents, part);
+    }
+
+    /// Has guards judge a content, and applies the comments in it.
+    fn text(&self, entry: &BlobEntry, bytes: &[u8], wanted: &[Wanted<'_>], contents: &mut Contents, part: &mut Part) {
         let mut found = Vec::new();
-        for (guard, seen) in &wanted {
-            let blob = Blob { oid: entry.oid, bytes: &bytes, seen };
+        for (guard, seen) in wanted {
+            let blob = Blob { oid: entry.oid, bytes, seen };
             for finding in self.call(*guard, part, || content::name(entry), |sink| guard.blob(&blob, sink)) {
                 self.place(*guard, &blob, finding, contents, &mut found);
             }
         }
-        if found.is_empty() && !inline::mentions(&bytes) {
+        if found.is_empty() && !inline::mentions(bytes) {
             return;
         }
-        let comments = Inline::scan(&bytes);
+        let comments = Inline::scan(bytes);
         for finding in found {
             self.file(finding, Some(&comments), part);
         }
-        let blob = Blob { oid: entry.oid, bytes: &bytes, seen: &entry.seen };
+        let blob = Blob { oid: entry.oid, bytes, seen: &entry.seen };
         for remark in comments.remarks(&blob, is_whole(self.request, self.scope)) {
             self.file(remark, None, part);
         }

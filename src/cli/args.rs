@@ -155,6 +155,9 @@ pub struct Check {
     pub all_files: bool,
     /// Files and directories of the repository; all by default
     pub paths: Vec<PathBuf>,
+    /// Look for secrets in the files of zip, tar and gzip archives too
+    #[arg(long)]
+    pub archives: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,
@@ -169,6 +172,9 @@ pub struct Scan {
     /// Every commit of every ref instead of files
     #[arg(long, conflicts_with = "paths")]
     pub history: bool,
+    /// Look into zip, tar and gzip archives too
+    #[arg(long)]
+    pub archives: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,

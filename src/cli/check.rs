@@ -15,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// When there is nothing to report because the request itself fails.
 pub fn check(args: &Check) -> Result<Exit, Failure> {
-    let context = Context::in_repo(&args.common)?;
+    let context = Context::in_repo(&args.common)?.with_archives(args.archives);
     let Some(repo) = &context.repo else { return Err(not_here()) };
     let filter = path_filter(repo.as_ref(), &args.paths)?;
     let set = if let Some(range) = &args.range {
@@ -40,13 +40,13 @@ pub fn check(args: &Check) -> Result<Exit, Failure> {
 pub fn scan(args: &Scan) -> Result<Exit, Failure> {
     let common = with_guard(&args.common, "secrets");
     if args.history {
-        let context = Context::in_repo(&common)?;
+        let context = Context::in_repo(&common)?.with_archives(args.archives);
         let Some(repo) = &context.repo else { return Err(not_here()) };
         let which = Revisions { all_refs: true, ..Revisions::default() };
         let set = collect::commits(repo, Scope::History, &which, &PathFilter::default())?;
         return context.run(&common, set);
     }
-    on_files(&common, &args.paths)
+    on_files(&common, &args.paths, args.archives)
 }
 
 /// `gitward lint`
@@ -54,7 +54,7 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`check`].
 pub fn lint(args: &Lint) -> Result<Exit, Failure> {
-    on_files(&with_guard(&args.common, "images"), &args.paths)
+    on_files(&with_guard(&args.common, "images"), &args.paths, false)
 }
 
 /// The arguments with one guard alone, unless rules of it were named.
@@ -66,8 +66,8 @@ pub(super) fn with_guard(common: &Common, guard: &str) -> Common {
     common
 }
 
-fn on_files(common: &Common, paths: &[PathBuf]) -> Result<Exit, Failure> {
-    let context = Context::anywhere(common)?;
+fn on_files(common: &Common, paths: &[PathBuf], archives: bool) -> Result<Exit, Failure> {
+    let context = Context::anywhere(common)?.with_archives(archives);
     let max = context.policy.limits.max_blob.value;
     let set: Result<ChangeSet, _> = match paths {
         [one] if one == Path::new("-") => tree::stdin(&mut std::io::stdin().lock(), max),

@@ -10,7 +10,7 @@ use crate::git::{self, Backend, GitError, view};
 use crate::guard::Guard;
 use crate::outcome::{Exit, Outcome};
 use crate::policy::load::{LoadRequest, Overrides, PolicySource};
-use crate::policy::{Policy, RuleSource, load, normalise_remote};
+use crate::policy::{Policy, RuleSource, SetBy, Value, load, normalise_remote};
 use crate::report::{self, ColorChoice, ColorEnv, Format, Options, Style};
 use crate::rule::did_you_mean;
 use crate::run::{self, Request, Select};
@@ -121,6 +121,15 @@ impl Context {
         let mut policy = load::load(request)?;
         discover::gitleaks_rules(&mut policy, files.as_ref())?;
         Ok(Context { started, repo, policy, files })
+    }
+
+    /// Has files in archives looked at, if asked.
+    #[must_use]
+    pub fn with_archives(mut self, asked: bool) -> Self {
+        if asked {
+            self.policy.secrets.archives = Value::new(true, SetBy::Option("--archives"));
+        }
+        self
     }
 
     /// Every guard that the policy does not switch off.

@@ -3,11 +3,11 @@
 use super::view::{ObjectView, WorkTreeView};
 use super::{Backend, File, GitError, ObjectReader, Revisions, Status, tree};
 use crate::change::{
-    BlobEntry, ChangeSet, CommitEntry, EntryKind, Occurrence, Oid, Origin, Removed, RepoPath, Scope, Source, Tip,
+    BlobEntry, ChangeSet, CommitEntry, EntryKind, Occurrence, Oid, Origin, Removed, RepoPath, Scope, Source, Tag, Tip,
 };
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Which paths of a repository are looked at.
@@ -141,6 +141,9 @@ pub fn commits(
     let mut gather = Gather::new(scope);
     let mut reader = repo.reader()?;
     add_commits(repo, &mut gather, reader.as_mut(), &repo.commits(which)?, filter)?;
+    if which.all_refs {
+        add_tags(repo, &mut gather, reader.as_mut())?;
+    }
     if let [tip, ..] = which.tips[..] {
         let (kind, oid) = tree::peel(reader.as_mut(), &tip, |_, _| {})?;
         if kind == super::ObjectKind::Commit {
@@ -148,6 +151,31 @@ pub fn commits(
         }
     }
     Ok(gather.set)
+}
+
+/// Adds the annotated tags that refs point at, and files that they point at without a commit.
+fn add_tags(repo: &Arc<dyn Backend>, gather: &mut Gather, reader: &mut dyn ObjectReader) -> Result<(), GitError> {
+    let mut seen: HashSet<Oid> = HashSet::new();
+    for (name, oid) in repo.refs()? {
+        let mut tags = Vec::new();
+        let refname = name.lossy().into_owned();
+        let peeled = tree::peel(reader, &oid, |oid, raw| {
+            if seen.insert(oid) {
+                tags.push(Tag { oid, refname: Some(refname.clone()), raw });
+            }
+        });
+        gather.set.tags.append(&mut tags);
+        match peeled {
+            Ok((super::ObjectKind::Blob, blob)) => {
+                let origin = Origin::Commit(blob);
+                let kind = EntryKind::File;
+                gather.blob(blob, Occurrence { path: name, origin, kind, bases: SmallVec::new() });
+            }
+            Ok(_) => {}
+            Err(error) => gather.set.incomplete.push(error.incomplete(refname)),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn tip_of(

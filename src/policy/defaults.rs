@@ -21,6 +21,7 @@ impl Default for SecretsPolicy {
             common: Default::default(),
             rules: Value::default(vec![RuleSource::Builtin]),
             min_confidence: Value::default(Confidence::Medium),
+            archives: Value::default(false),
         }
     }
 }

@@ -224,6 +224,13 @@ static SECRETS: Table = Table {
                 setting!(Lower, always: false, field = secrets.min_confidence,
                     v => Datum::Word(v.name()), Datum::Word(w) => Confidence::from_name(w)),
             ),
+            key(
+                "archives",
+                Kind::Bool,
+                "whether the files in zip, tar and gzip archives are looked at",
+                setting!(Higher, always: false, field = secrets.archives,
+                    v => Datum::Bool(*v), Datum::Bool(on) => Some(on)),
+            ),
         ],
     ],
 };

@@ -171,6 +171,8 @@ pub struct SecretsPolicy {
     pub rules: Value<Vec<RuleSource>>,
     /// `min_confidence`: findings below it are not reported.
     pub min_confidence: Value<Confidence>,
+    /// `archives`: whether the files in archives are looked at.
+    pub archives: Value<bool>,
 }
 
 /// One entry of `secrets.rules`.

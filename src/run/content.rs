@@ -81,11 +81,19 @@ fn read_file(path: &Path, is_link: bool, max: u64) -> Result<Vec<u8>, String> {
     }
     let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
     let len = file.metadata().map_err(|e| e.to_string())?.len();
-    let mut bytes = Vec::with_capacity(len.min(max).min(1 << 30) as usize);
-    // one byte more than allowed tells a file that is, or grew, too large
+    if len > max {
+        return Err(too_large(max));
+    }
+    let mut bytes = Vec::with_capacity(len.min(1 << 30) as usize);
+    // one byte more than allowed tells a file that grew too large
     file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     if bytes.len() as u64 > max {
-        return Err(format!("it has more than the {max} bytes of `limits.max_blob`"));
+        return Err(too_large(max));
     }
     Ok(bytes)
+}
+
+/// Why a file of more than `max` bytes is not read.
+pub(super) fn too_large(max: u64) -> String {
+    format!("it has more than the {max} bytes of `limits.max_blob`")
 }

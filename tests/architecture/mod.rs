@@ -17,10 +17,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["finding", "rule"]),
     ("git", &["change", "finding", "env"]),
     ("tree", &["change", "finding"]),
+    ("archive", &[]),
     ("guard", &["change", "finding", "rule"]),
     ("guards", &["change", "finding", "rule", "secret", "policy", "guard"]),
     ("suppress", &["change", "finding", "rule", "outcome", "secret", "policy"]),
-    ("run", &["change", "finding", "rule", "outcome", "policy", "git", "guard", "suppress"]),
+    ("run", &["change", "finding", "rule", "outcome", "policy", "git", "archive", "guard", "suppress"]),
     ("report", &["change", "finding", "rule", "outcome", "secret"]),
     ("install", &[]),
 ];

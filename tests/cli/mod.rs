@@ -3,6 +3,7 @@
 mod added;
 mod closed;
 mod commit;
+mod encoded;
 mod formats;
 mod policy;
 mod suppress;

@@ -30,6 +30,15 @@ pub(crate) struct Candidate {
     pub(crate) weak: bool,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
+    /// What the bytes at `secret` stand for, where they are encoded.
+    pub(crate) decoded: Option<Box<[u8]>>,
+}
+
+impl Candidate {
+    /// The credential itself, of the text that the candidate was found in.
+    pub(crate) fn value<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
+        self.decoded.as_deref().unwrap_or_else(|| self.secret.of(text))
+    }
 }
 
 /// The compiled allow-lists and path pattern of a rule, or the allow-lists of a whole rule file.
@@ -163,6 +172,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         confidence,
         weak,
         note: notes.join(", "),
+        decoded: None,
     })
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn add(
     let (mut count, mut left_out) = (0, harvest.overflow);
     for candidate in &harvest.candidates {
         let Some(rule) = guard.rule(candidate) else { continue };
-        let bytes = candidate.secret.of(text);
+        let bytes = candidate.value(text);
         let (places, last) = seen.entry((candidate.set, candidate.rule, bytes)).or_default();
         *places += 1;
         if *places > MAX_PLACES {
@@ -84,6 +84,10 @@ pub(crate) fn add(
         if let Some(finding) = sink.findings.get_mut(last) {
             finding.note.push_str(&format!("; {} more times here", places - MAX_PLACES));
         }
+    }
+    if let Some(limit) = harvest.limit {
+        let help = "remove it, or exclude the file from the secrets guard: [secrets] exclude";
+        sink.incomplete(Incomplete::new((place.name)(), limit.words()).help(help));
     }
     if left_out {
         sink.incomplete(

@@ -8,6 +8,7 @@
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells | `provider` |
 //! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
+//! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 
 mod assignment;
@@ -15,6 +16,7 @@ mod base64;
 mod builtin;
 mod checksum;
 mod compile;
+mod decode;
 mod engine;
 mod entropy;
 mod examples;
@@ -35,12 +37,13 @@ mod value;
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
 
-use crate::change::{Blob, Commit, EntryKind, Occurrence, Oid, Origin, Tag};
+use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Oid, Origin, Tag};
 use crate::finding::{Confidence, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use compile::rows::Rule;
+use decode::Transcoded;
 use engine::{BadRule, Found, RuleSet};
 use filter::Candidate;
 use findings::Place;
@@ -162,7 +165,42 @@ impl<'p> Secrets<'p> {
     /// The credentials in a text that stands at `places` (`None`: rules that ask for a path take part all the
     /// same).
     fn harvest(&self, text: &[u8], places: Option<&[Whereabouts<'_>]>) -> Result<Harvest, Incomplete> {
+        let mut encoded = Vec::new();
+        let mut overflow = false;
+        let limit = decode::each(text, |layer| {
+            let mut inner = Vec::new();
+            overflow |= self.candidates(layer.text(), places, true, &mut inner)?;
+            encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
+            Ok(())
+        })?;
+        let plain = self.harvest_plain(text, places, encoded)?;
+        Ok(Harvest { overflow: overflow | plain.overflow, limit, ..plain })
+    }
+
+    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
+    fn harvest_plain(
+        &self,
+        text: &[u8],
+        places: Option<&[Whereabouts<'_>]>,
+        also: Vec<Candidate>,
+    ) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
+        let overflow = self.candidates(text, places, false, &mut all)?;
+        // where nothing tells two apart, the first stays
+        all.extend(also);
+        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
+        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None })
+    }
+
+    /// Adds the credentials in a text, before those that are one are collapsed; whether there were too many.
+    /// Configurations of gitleaks say themselves what of theirs is decoded, and are not asked about what was.
+    fn candidates(
+        &self,
+        text: &[u8],
+        places: Option<&[Whereabouts<'_>]>,
+        decoded: bool,
+        all: &mut Vec<Candidate>,
+    ) -> Result<bool, Incomplete> {
         let mut overflow = false;
         let mut bad = None;
         let paths = places.map(Whereabouts::paths);
@@ -187,6 +225,7 @@ impl<'p> Secrets<'p> {
         };
         for (number, set) in self.sets()? {
             match self.config(number) {
+                Some(_) if decoded => {}
                 Some(config) => {
                     for one in config.find(text, places)? {
                         let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
@@ -201,8 +240,27 @@ impl<'p> Secrets<'p> {
         if let Some(e) = bad {
             return Err(incomplete(&e));
         }
-        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
-        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow })
+        Ok(overflow)
+    }
+
+    /// Scans a name and address.
+    fn identity(
+        &self,
+        who: &Identity,
+        role: &'static str,
+        kind: &str,
+        oid: Oid,
+        sink: &mut Sink,
+    ) -> Result<(), Incomplete> {
+        self.label(&[&who.name, &b" <"[..], &who.email, b">"].concat(), role, kind, oid, sink)
+    }
+
+    /// Scans a short text of a commit or tag that is not its message.
+    fn label(&self, text: &[u8], role: &'static str, kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
+        let harvest = self.harvest(text, Some(&[]))?;
+        let name = || format!("{kind} {}", oid.short());
+        findings::add(self, text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(oid));
+        Ok(())
     }
 
     /// The configuration of gitleaks that a rule set is made of.
@@ -225,6 +283,7 @@ impl<'p> Secrets<'p> {
                     confidence: Confidence::Medium,
                     weak: false,
                     note: String::new(),
+                    decoded: None,
                 };
                 if candidate.confidence >= self.min_confidence {
                     harvest.candidates.push(candidate);
@@ -254,6 +313,8 @@ struct Harvest {
     candidates: Vec<Candidate>,
     /// Whether there were more than can be kept.
     overflow: bool,
+    /// The bound that kept encoded text from being looked at.
+    limit: Option<decode::Limit>,
 }
 
 fn incomplete(bad: &BadRule) -> Incomplete {
@@ -302,6 +363,10 @@ impl Guard for Secrets<'_> {
         Judges::Added
     }
 
+    fn judges_parts(&self) -> bool {
+        true
+    }
+
     fn wants(&self, seen: &Occurrence) -> bool {
         let exclude = &self.common.exclude.value.set;
         seen.kind != EntryKind::Gitlink && (exclude.is_empty() || !exclude.is_match(&*seen.path.lossy()))
@@ -319,11 +384,29 @@ impl Guard for Secrets<'_> {
         let places = blob.seen.iter().zip(&commits);
         let places: SmallVec<[Whereabouts<'_>; 4]> =
             places.map(|(seen, commit)| Whereabouts { path: seen.path.as_bytes(), commit }).collect();
-        let harvest = self.harvest(blob.bytes, Some(&places))?;
-        let mut lines = Lines::new(blob.bytes);
-        findings::add(self, blob.bytes, &harvest, &Place { name: &name, role: "" }, sink, |span| {
-            Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
-        });
+        let whole = Place { name: &name, role: "" };
+        let transcoded = Transcoded::of(blob.bytes);
+        if let Some(transcoded) = &transcoded {
+            let text = transcoded.text();
+            let harvest = self.harvest(text, Some(&places))?;
+            let mut lines = Lines::new(text);
+            findings::add(self, text, &harvest, &whole, sink, |span| {
+                let mut position = lines.position(span);
+                transcoded.locate(&mut position);
+                Location::at_occurrence(first, blob.oid, Some(position))
+            });
+        }
+        // also what claims to be UTF-16: programs that read bytes see the bytes
+        if transcoded.as_ref().is_none_or(Transcoded::hides_bytes) {
+            let harvest = match &transcoded {
+                Some(_) => self.harvest_plain(blob.bytes, Some(&places), Vec::new())?,
+                None => self.harvest(blob.bytes, Some(&places))?,
+            };
+            let mut lines = Lines::new(blob.bytes);
+            findings::add(self, blob.bytes, &harvest, &whole, sink, |span| {
+                Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
+            });
+        }
         for (seen, place) in blob.seen.iter().zip(places) {
             let path = seen.path.as_bytes();
             let harvest = self.harvest_path(place)?;
@@ -336,19 +419,20 @@ impl Guard for Secrets<'_> {
 
     fn commit(&self, commit: &Commit, sink: &mut Sink) -> Result<(), Incomplete> {
         self.message(commit.message(), "commit", commit.oid, sink)?;
-        let same = commit.author == commit.committer;
-        let committer = (!same).then_some((&commit.committer, "in the committer's identity"));
-        for (who, role) in [(&commit.author, "in the author's identity")].into_iter().chain(committer) {
-            let text = [&who.name, &b" <"[..], &who.email, b">"].concat();
-            let harvest = self.harvest(&text, Some(&[]))?;
-            let name = || format!("commit {}", commit.oid.short());
-            findings::add(self, &text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(commit.oid));
+        self.identity(&commit.author, "in the author's identity", "commit", commit.oid, sink)?;
+        if commit.author != commit.committer {
+            self.identity(&commit.committer, "in the committer's identity", "commit", commit.oid, sink)?;
         }
         Ok(())
     }
 
     fn tag(&self, tag: &Tag, sink: &mut Sink) -> Result<(), Incomplete> {
-        self.message(tag.body(), "tag", tag.oid, sink)
+        self.message(tag.body(), "tag", tag.oid, sink)?;
+        if let Some(name) = tag.header("tag") {
+            self.label(name, "in the tag's name", "tag", tag.oid, sink)?;
+        }
+        let tagger = tag.header("tagger").map(Identity::parse).unwrap_or_default();
+        self.identity(&tagger, "in the tagger's identity", "tag", tag.oid, sink)
     }
 }
 

@@ -29,7 +29,16 @@ mod tests {
 
     fn candidate(rule: u16, start: usize, end: usize) -> Candidate {
         let secret = Span::new(start, end);
-        Candidate { set: 0, rule, secret, name: None, confidence: Confidence::High, weak: false, note: String::new() }
+        Candidate {
+            set: 0,
+            rule,
+            secret,
+            name: None,
+            confidence: Confidence::High,
+            weak: false,
+            note: String::new(),
+            decoded: None,
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn every_setting_is_put_where_it_is_read() {
         (setting.set)(&mut policy, guard, Datum::Text("x".to_owned()), SetBy::Default);
         assert_eq!((setting.get)(&policy, guard).unwrap().by, by, "{path}");
     }
-    assert_eq!(seen, 22);
+    assert_eq!(seen, 23);
 }
 
 #[test]
@@ -98,6 +98,7 @@ fn show_lists_every_key_in_order() {
             "secrets.exclude = [] (default)",
             "secrets.rules = [\"default\"] (default)",
             "secrets.min_confidence = \"low\" (/etc/gitward/policy.toml:4:18)",
+            "secrets.archives = false (default)",
             "images.enabled = true (default)",
             "images.exclude = [] (default)",
             "images.rule.image-latest = \"forbid\" (.gitward.toml:3:15)",

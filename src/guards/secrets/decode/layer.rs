@@ -1,0 +1,146 @@
+//! All that is encoded in a text, decoded into one text, and the way back from each byte.
+
+use super::unit::Codec;
+use super::{Region, base64, cluster, runs::Runs, utf16};
+use crate::finding::Span;
+
+/// Encoded bytes from one entry of the map to the next: what looking up a place costs at most.
+const STRIDE: usize = 4096;
+/// The most bytes of a line in front of an encoded value that are taken along: the name it is given to.
+const MAX_CONTEXT: usize = 64;
+
+/// What is encoded in a text, decoded; the parts are separated by line ends.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    /// The decoded text.
+    pub(super) text: Vec<u8>,
+    /// Sorted by `at`.
+    marks: Vec<Mark>,
+}
+
+/// A step of the decoder whose place on both sides is kept.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    /// Its place in the decoded text.
+    at: usize,
+    /// Its place in the encoded text.
+    source: usize,
+    /// The end of what is encoded this way.
+    end: usize,
+    codec: Codec,
+    /// Tells parts from each other: what lies in two of them is nobody's.
+    part: usize,
+}
+
+impl Layer {
+    /// Decodes what is encoded in `text`, at most `budget` bytes. The flag says whether something was left out.
+    pub(super) fn of(text: &[u8], budget: usize) -> (Self, bool) {
+        let mut regions = Vec::new();
+        for run in Runs::new(text) {
+            // the lines that carried the last one on are runs of their own
+            if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
+                regions.extend(base64::region(text, run));
+            }
+        }
+        cluster::regions(text, &mut regions);
+        utf16::regions(text, &mut regions);
+        regions.sort_unstable_by_key(|r| (r.span.start, r.span.end));
+        let mut layer = Layer::default();
+        for (part, region) in regions.into_iter().enumerate() {
+            if layer.text.len() + region.span.end - region.span.start + MAX_CONTEXT > budget {
+                return (layer, true);
+            }
+            layer.add(text, region, part);
+        }
+        (layer, false)
+    }
+
+    /// Decodes a whole text.
+    pub(super) fn whole(text: &[u8], codec: Codec, start: usize) -> Self {
+        let mut layer = Layer::default();
+        layer.decode(text, Region { codec, span: Span::new(start, text.len()) }, 0);
+        layer
+    }
+
+    fn add(&mut self, text: &[u8], region: Region, part: usize) {
+        let Span { start, end } = region.span;
+        let stands_in_line = matches!(region.codec, Codec::Base64 | Codec::Hex);
+        if stands_in_line {
+            let from = start.saturating_sub(MAX_CONTEXT);
+            let before = text.get(from..start).unwrap_or_default();
+            let from = memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1);
+            self.decode(text, Region { codec: Codec::Context, span: Span::new(from, start) }, part);
+        }
+        self.decode(text, region, part);
+        if stands_in_line && matches!(text.get(end), Some(b'"' | b'\'' | b'`')) {
+            self.decode(text, Region { codec: Codec::Context, span: Span::new(end, end + 1) }, part);
+        }
+        self.text.push(b'\n');
+    }
+
+    fn decode(&mut self, text: &[u8], region: Region, part: usize) {
+        let Region { codec, span } = region;
+        let Some(text) = text.get(..span.end) else { return };
+        let mut source = span.start;
+        let mut next_mark = source;
+        while source < span.end {
+            if source >= next_mark {
+                self.marks.push(Mark { at: self.text.len(), source, end: span.end, codec, part });
+                next_mark = source + STRIDE;
+            }
+            let rest = text.get(source..).unwrap_or_default();
+            match codec.plain(rest) {
+                0 => {
+                    let unit = codec.unit(text, source);
+                    self.text.extend(unit.bytes().iter().map(|b| b.value));
+                    source = unit.next;
+                }
+                plain => {
+                    let plain = plain.min(next_mark - source);
+                    self.text.extend_from_slice(rest.get(..plain).unwrap_or_default());
+                    source += plain;
+                }
+            }
+        }
+    }
+
+    /// Whether somebody encoded what is here on purpose; escapes of escapes come about by themselves.
+    pub(super) fn is_deliberate(&self) -> bool {
+        self.marks.iter().any(|m| matches!(m.codec, Codec::Base64 | Codec::Hex | Codec::Percent | Codec::Entities))
+    }
+
+    /// Where bytes of the decoded text come from in `text`, the encoded one, and how they were encoded there;
+    /// `None` where they are not of one part, or none of them was encoded.
+    pub(super) fn source(&self, text: &[u8], span: Span) -> Option<(Span, Codec)> {
+        let last = span.end.checked_sub(1).filter(|last| *last >= span.start)?;
+        let (from, first) = self.byte(text, span.start)?;
+        let (to, second) = self.byte(text, last)?;
+        let codec = if first.codec == Codec::Context { second.codec } else { first.codec };
+        (first.part == second.part && codec != Codec::Context).then(|| (Span::new(from.start, to.end), codec))
+    }
+
+    /// Where a byte of the decoded text comes from.
+    fn byte(&self, text: &[u8], at: usize) -> Option<(Span, Mark)> {
+        let mark = *self.marks.get(self.marks.partition_point(|m| m.at <= at).checked_sub(1)?)?;
+        let text = text.get(..mark.end)?;
+        let (mut decoded, mut source) = (mark.at, mark.source);
+        while source < mark.end {
+            let unit = match mark.codec.plain(text.get(source..)?) {
+                0 => mark.codec.unit(text, source),
+                plain if at < decoded + plain => {
+                    let place = source + (at - decoded);
+                    return Some((Span::new(place, place + 1), mark));
+                }
+                plain => {
+                    (decoded, source) = (decoded + plain, source + plain);
+                    continue;
+                }
+            };
+            if let Some(byte) = unit.bytes().get(at - decoded) {
+                return Some((Span::new(byte.from, byte.to), mark));
+            }
+            (decoded, source) = (decoded + unit.bytes().len(), unit.next);
+        }
+        None
+    }
+}

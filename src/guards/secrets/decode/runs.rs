@@ -1,0 +1,129 @@
+//! Finds long runs of base64 digits. Every byte of every text passes here, so this costs as little as it can: 64
+//! bytes at a time become a number with a bit for each that is a digit, and a few operations on it tell whether
+//! [`MIN`] ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
+
+use super::base64::MIN;
+use crate::finding::Span;
+
+/// Bytes that are classed together.
+const CHUNK: usize = 64;
+
+/// The runs of at least [`MIN`] digits of base64, of both alphabets, from left to right.
+pub(super) struct Runs<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// How many digits there are right in front of `at`.
+    before: usize,
+}
+
+impl<'a> Runs<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Runs { text, at: 0, before: 0 }
+    }
+
+    /// The run that begins at `start`; the search goes on behind it.
+    fn from(&mut self, start: usize) -> Span {
+        let known = start + MIN;
+        let more = self.text.get(known..).unwrap_or_default().iter().take_while(|b| is_digit(**b)).count();
+        (self.at, self.before) = (known + more, 0);
+        Span::new(start, known + more)
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Span;
+
+    fn next(&mut self) -> Option<Span> {
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let digits = match rest.first_chunk::<CHUNK>() {
+                Some(chunk) => classes(chunk),
+                None if rest.is_empty() => return None,
+                None => {
+                    let mut last = [b' '; CHUNK];
+                    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                    classes(&last)
+                }
+            };
+            if self.before + digits.trailing_ones() as usize >= MIN {
+                return Some(self.from(self.at - self.before));
+            }
+            let rows = row(digits);
+            if rows != 0 {
+                return Some(self.from(self.at + rows.trailing_zeros() as usize));
+            }
+            self.before = if digits == u64::MAX { self.before + CHUNK } else { digits.leading_ones() as usize };
+            self.at += rest.len().min(CHUNK);
+        }
+    }
+}
+
+/// A one where [`MIN`] ones begin.
+#[inline(always)]
+fn row(ones: u64) -> u64 {
+    const { assert!(MIN == 24) };
+    let two = ones & ones >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & eight >> 16
+}
+
+/// A bit for each byte, the first one lowest: whether it is a digit.
+#[inline(always)]
+fn classes(chunk: &[u8; CHUNK]) -> u64 {
+    let mut flags = [0u8; CHUNK];
+    for (flag, &byte) in flags.iter_mut().zip(chunk) {
+        *flag = u8::from(is_digit(byte));
+    }
+    let mut bits = 0;
+    for (n, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // moves the lowest bit of each byte into the highest byte, in order
+        bits |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
+    }
+    bits
+}
+
+/// Without branches, so that many bytes are classed by one instruction.
+#[inline(always)]
+fn is_digit(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `/` stands in front of the digits
+    let number = byte.wrapping_sub(b'/') < 11;
+    letter | number | (byte == b'+') | (byte == b'-') | (byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn naive(text: &[u8]) -> Vec<Span> {
+        let mut all = vec![];
+        let mut start = 0;
+        for end in 0..=text.len() {
+            if text.get(end).is_none_or(|b| !is_digit(*b)) {
+                if end - start >= MIN {
+                    all.push(Span::new(start, end));
+                }
+                start = end + 1;
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn digits_are_those_of_both_alphabets() {
+        for byte in 0..=255 {
+            let known = super::super::super::base64::digit(byte).is_some();
+            assert_eq!(is_digit(byte), known, "{byte}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn finds_every_long_run(text in "([aZ9+/_-]{0,40}[ .]{1,2}){0,12}[aZ9+/_-]{0,90}") {
+            let found: Vec<Span> = Runs::new(text.as_bytes()).collect();
+            prop_assert_eq!(found, naive(text.as_bytes()));
+        }
+    }
+}
