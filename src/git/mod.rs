@@ -13,6 +13,7 @@ mod error;
 pub mod index;
 pub mod lines;
 pub mod native;
+mod pack;
 pub mod plumbing;
 pub mod receive;
 mod staged;
