@@ -14,5 +14,6 @@ mod architecture;
 mod cli;
 mod frameworks;
 mod git;
+mod history;
 mod receive;
 mod support;

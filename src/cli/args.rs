@@ -140,6 +140,9 @@ pub struct Scan {
     /// Every commit of every ref instead of files
     #[arg(long, conflicts_with = "paths")]
     pub history: bool,
+    /// Look at everything again, whatever an earlier scan of the history found
+    #[arg(long, requires = "history")]
+    pub no_cache: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,

@@ -9,6 +9,7 @@ pub mod hook;
 pub mod install;
 pub mod plumbing;
 pub mod policy;
+mod progress;
 pub mod receive;
 pub mod rules;
 pub mod verify;

@@ -10,6 +10,7 @@
 pub mod collect;
 mod disk;
 mod error;
+pub mod history;
 pub mod index;
 pub mod lines;
 pub mod native;
@@ -335,6 +336,12 @@ pub trait Backend: Send + Sync {
     /// As [`Backend::reader`].
     fn own_reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
         self.reader()
+    }
+
+    /// The object directory, where it can be read in bulk: packs, loose objects and alternates lie there as
+    /// files, and there is no other place for objects.
+    fn objects(&self) -> Option<PathBuf> {
+        None
     }
 
     /// A value of the configuration, the strongest level's.

@@ -22,7 +22,7 @@ mod tests;
 pub(super) mod threads;
 
 pub(super) use bits::Bits;
-pub(super) use sweep::Watch;
+pub use sweep::Watch;
 
 use super::{GitError, ObjectFormat, ObjectKind};
 use crate::change::Oid;
@@ -108,6 +108,11 @@ impl Store {
     pub(super) fn kind(&self, n: u32) -> Option<ObjectKind> {
         let (pack, entry) = self.pack_of(n)?;
         pack.entries.get(entry as usize)?.kind
+    }
+
+    /// Whether no object can have two numbers.
+    pub(super) fn is_single(&self) -> bool {
+        self.packs.len() + usize::from(self.loose.len() > 0) <= 1
     }
 
     /// The numbers of loose objects.

@@ -21,17 +21,19 @@ const BATCH: usize = 8;
 const WORTH: usize = 256;
 
 /// How far a pass is, and when it has to end.
-#[derive(Default)]
-pub(in crate::git) struct Watch {
+#[derive(Default, Debug)]
+pub struct Watch {
     /// When to stop; the rest counts as not visited.
-    pub(in crate::git) deadline: Option<Instant>,
+    pub deadline: Option<Instant>,
     /// Objects that have been visited.
-    pub(in crate::git) done: AtomicU64,
+    pub done: AtomicU64,
+    /// Objects that are known to be visited in the end.
+    pub total: AtomicU64,
 }
 
 impl Watch {
     /// Whether the time is over.
-    pub(in crate::git) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.deadline.is_some_and(|d| Instant::now() >= d)
     }
 }
