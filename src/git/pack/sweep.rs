@@ -6,7 +6,9 @@ use super::forest::Pack;
 use super::inflate::Inflater;
 use super::{Bits, Store, threads};
 use crate::git::ObjectKind;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The largest object that is made here, in bytes; one by one, larger ones cost no more than the time.
@@ -66,10 +68,13 @@ impl Store {
         }
         tasks.extend(self.loose().filter(|n| wanted.has(*n)).map(Task::Loose));
         let (next, held, visited) = (AtomicUsize::new(0), AtomicUsize::new(0), Bits::new(self.len()));
-        let shared = Shared { store: self, wanted, needed: &needed, watch, held: &held, visited: &visited };
         let count = if wanted.count() < WORTH { 1 } else { threads::count() };
+        let handed = Handed::new(count);
+        let shared =
+            Shared { store: self, wanted, needed: &needed, watch, held: &held, visited: &visited, handed: &handed };
         let states = threads::each(count, |_| {
             let mut own = state();
+            let making = Making(&handed);
             let mut worker = Worker::new(shared, |n: u32, kind, bytes: &[u8]| visit(&mut own, n, kind, bytes));
             loop {
                 let from = next.fetch_add(BATCH, Ordering::Relaxed);
@@ -78,6 +83,11 @@ impl Store {
                     break;
                 }
                 batch.iter().for_each(|task| worker.run(*task));
+            }
+            drop(making);
+            while let Some((n, kind, bytes)) = handed.next() {
+                (worker.visit)(n, kind, &bytes);
+                worker.let_go(bytes);
             }
             drop(worker);
             own
@@ -96,6 +106,66 @@ struct Shared<'a> {
     /// Bytes that all threads hold.
     held: &'a AtomicUsize,
     visited: &'a Bits,
+    handed: &'a Handed,
+}
+
+/// Objects that one thread has made and another is to visit. Half of a history can be one file, whose versions
+/// form one tree of deltas: one thread makes them, and whoever has nothing else to do helps to look at them.
+struct Handed {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    /// Threads that wait for objects.
+    idle: AtomicUsize,
+    /// Objects that may lie in the queue.
+    room: usize,
+}
+
+struct Queue {
+    objects: VecDeque<(u32, ObjectKind, Vec<u8>)>,
+    /// Threads that may still add some.
+    makers: usize,
+}
+
+impl Handed {
+    fn new(threads: usize) -> Self {
+        let queue = Queue { objects: VecDeque::new(), makers: threads };
+        Handed { queue: Mutex::new(queue), changed: Condvar::new(), idle: AtomicUsize::new(0), room: 2 * threads }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether someone waits for objects and the queue has room for one.
+    fn is_hungry(&self) -> bool {
+        self.idle.load(Ordering::Relaxed) > 0 && self.lock().objects.len() < self.room
+    }
+
+    fn add(&self, n: u32, kind: ObjectKind, bytes: Vec<u8>) {
+        self.lock().objects.push_back((n, kind, bytes));
+        self.changed.notify_one();
+    }
+
+    /// The next object; waits for it. `None`: none will come any more.
+    fn next(&self) -> Option<(u32, ObjectKind, Vec<u8>)> {
+        self.idle.fetch_add(1, Ordering::Relaxed);
+        let mut queue = self.lock();
+        while queue.objects.is_empty() && queue.makers > 0 {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.idle.fetch_sub(1, Ordering::Relaxed);
+        queue.objects.pop_front()
+    }
+}
+
+/// A thread that makes objects. Dropped even when it panics: nobody waits for what will not come.
+struct Making<'a>(&'a Handed);
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.lock().makers -= 1;
+        self.0.changed.notify_all();
+    }
 }
 
 /// An object that waits for the rest of its deltas to be made.
@@ -195,8 +265,16 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
 
     fn seen(&mut self, n: u32, kind: ObjectKind, bytes: &[u8]) {
         if self.shared.wanted.has(n) && self.shared.visited.add(n) {
-            (self.visit)(n, kind, bytes);
             self.shared.watch.done.fetch_add(1, Ordering::Relaxed);
+            let copy = if self.shared.handed.is_hungry() { self.take(bytes.len()) } else { None };
+            match copy {
+                Some(mut copy) => {
+                    copy.clear();
+                    copy.extend_from_slice(bytes);
+                    self.shared.handed.add(n, kind, copy);
+                }
+                None => (self.visit)(n, kind, bytes),
+            }
         }
     }
 
