@@ -230,11 +230,12 @@ fn metadata(
                 own.commits.push(found(store, n, &commit, judge));
             }
         }
-        ObjectKind::Tree => match own.trees.add(&table, n, bytes, |id| store.find(id)) {
-            Err(error @ GitError::Unsupported(_)) => own.failed = Some(error),
+        ObjectKind::Tree => {
             // a malformed tree is as good as missing
-            Ok(()) | Err(_) => {}
-        },
+            if let Err(error @ GitError::Unsupported(_)) = own.trees.add(&table, n, bytes, |id| store.find(id)) {
+                own.failed = Some(error);
+            }
+        }
         ObjectKind::Blob | ObjectKind::Tag => {}
     });
     let (mut commits, mut readers) = (HashMap::new(), Vec::new());

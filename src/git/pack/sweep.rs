@@ -241,7 +241,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
                 continue;
             };
             base.next += 1;
-            let made = self.from_delta(pack, number, child, &base.bytes);
+            let made = self.undelta(pack, number, child, &base.bytes);
             // the last delta takes the base's place
             if (base.next..children.len()).any(is_needed) {
                 self.stack.push(base);
@@ -288,7 +288,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
         Some(bytes)
     }
 
-    fn from_delta(&mut self, pack: &Pack, number: usize, entry: u32, base: &[u8]) -> Option<Vec<u8>> {
+    fn undelta(&mut self, pack: &Pack, number: usize, entry: u32, base: &[u8]) -> Option<Vec<u8>> {
         let size = pack.entries.get(entry as usize)?.size as usize;
         if size > MAX_OBJECT {
             return None;
