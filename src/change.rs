@@ -2,6 +2,7 @@
 
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// An object id: 20 bytes (SHA-1) or 32 bytes (SHA-256).
@@ -404,6 +405,23 @@ pub struct ChangeSet {
     pub tips: Vec<Tip>,
     /// What could not be listed.
     pub incomplete: Vec<Incomplete>,
+    /// What is known of a history beside its objects.
+    pub history: Option<History>,
+}
+
+/// What is known of a history beside the objects that are to be judged.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    /// Blobs that were looked at in advance and hold nothing; they are not in [`ChangeSet::blobs`].
+    pub blobs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Commits that were looked at in advance and hold nothing; they are not in [`ChangeSet::commits`].
+    pub commits: u64,
+    /// Who wrote the commits that bring the blobs.
+    pub authors: HashMap<Oid, Identity>,
+    /// Those of the blobs that the tip of a branch still has, whatever their paths.
+    pub standing: HashSet<Oid>,
 }
 
 impl ChangeSet {
@@ -418,6 +436,7 @@ impl ChangeSet {
             refs: Vec::new(),
             tips: Vec::new(),
             incomplete: Vec::new(),
+            history: None,
         }
     }
 }

@@ -40,6 +40,8 @@ vars! {
     GIT_INDEX_FILE = "Git's: the index to read, set for `commit -a` and `commit PATH`.";
     GIT_DIR = "Git's: the repository.";
     GIT_WORK_TREE = "Git's: the work tree.";
+    GIT_OBJECT_DIRECTORY = "Git's: where objects are, set while a push is being received.";
+    GIT_ALTERNATE_OBJECT_DIRECTORIES = "Git's: where further objects are, set while a push is being received.";
     GIT_QUARANTINE_PATH = "Git's: set while a push is being received.";
     PRE_COMMIT = "The pre-commit framework's: set while it runs hooks.";
     PRE_COMMIT_FROM_REF = "The pre-commit framework's: start of the range to check.";

@@ -1,6 +1,6 @@
 //! What a guard says: findings with their places, and what could not be checked.
 
-use crate::change::{Blob, Occurrence, Oid, Origin, RepoPath};
+use crate::change::{Blob, Identity, Occurrence, Oid, Origin, RepoPath};
 use crate::secret::Secret;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -359,6 +359,18 @@ pub struct Finding {
     pub help: Vec<String>,
     /// A change that would mend it.
     pub fix: Option<Fix>,
+    /// Of a history: who brought it, and what became of it.
+    pub brought: Option<Brought>,
+}
+
+/// What a history tells of a finding beyond the commit that brought it, which [`Location::origin`] names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Brought {
+    /// Who wrote that commit, and when, as it claims.
+    pub author: Identity,
+    /// Whether the tip of a branch still has what was found, there or elsewhere; `None` for messages and
+    /// identities.
+    pub in_tip: Option<bool>,
 }
 
 impl Finding {
@@ -385,6 +397,7 @@ impl Finding {
             fingerprint,
             help: Vec::new(),
             fix: None,
+            brought: None,
         }
     }
 }

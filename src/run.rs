@@ -4,11 +4,12 @@
 mod added;
 mod content;
 mod fan_out;
+mod history;
 mod levels;
 mod parts;
 
 use crate::change::{Blob, BlobEntry, ChangeSet, CommitEntry, Occurrence, Scope};
-use crate::finding::{Finding, GuardId, Incomplete, Level};
+use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level};
 use crate::git::Backend;
 use crate::guard::{Guard, Judges, Sink};
 use crate::outcome::{Outcome, Stats, Suppressed};
@@ -23,6 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+pub use history::Probe;
 pub use levels::{Select, UnknownName};
 
 /// What a run needs beside the change itself.
@@ -57,6 +59,7 @@ pub fn run(request: &Request<'_>, mut set: ChangeSet) -> Outcome {
     let mut total = pass.blobs();
     total.join(pass.commits());
     total.join(pass.whole());
+    history::attribute(&set, &mut total);
     total.incomplete.append(&mut set.incomplete);
     finish(request, set.scope, total)
 }
@@ -107,6 +110,8 @@ struct Part {
     findings: Vec<Finding>,
     suppressed: Vec<Suppressed>,
     incomplete: Vec<Incomplete>,
+    /// What is found in blobs that a tip still has, added here or not.
+    alive: Vec<Fingerprint>,
     stats: Stats,
 }
 
@@ -115,6 +120,7 @@ impl Part {
         self.findings.extend(other.findings);
         self.suppressed.extend(other.suppressed);
         self.incomplete.extend(other.incomplete);
+        self.alive.extend(other.alive);
         self.stats.blobs += other.stats.blobs;
         self.stats.bytes += other.stats.bytes;
         self.stats.commits += other.stats.commits;
@@ -226,10 +232,14 @@ impl<'a> Pass<'a> {
 
     /// Has guards judge a content, and applies the comments in it.
     fn text(&self, entry: &BlobEntry, bytes: &[u8], wanted: &[Wanted<'_>], contents: &mut Contents, part: &mut Part) {
+        let in_tip = entry.oid.zip(self.set.history.as_ref()).is_some_and(|(oid, h)| h.standing.contains(&oid));
         let mut found = Vec::new();
         for (guard, seen) in wanted {
             let blob = Blob { oid: entry.oid, bytes, seen };
             for finding in self.call(*guard, part, || content::name(entry), |sink| guard.blob(&blob, sink)) {
+                if in_tip {
+                    part.alive.push(finding.fingerprint.clone());
+                }
                 self.place(*guard, &blob, finding, contents, &mut found);
             }
         }

@@ -15,5 +15,6 @@ mod cli;
 mod frameworks;
 mod git;
 mod gitleaks;
+mod history;
 mod receive;
 mod support;

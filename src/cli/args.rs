@@ -175,6 +175,9 @@ pub struct Scan {
     /// Look into zip, tar and gzip archives too
     #[arg(long)]
     pub archives: bool,
+    /// Look at everything again, whatever an earlier scan of the history found
+    #[arg(long, requires = "history")]
+    pub no_cache: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,

@@ -18,11 +18,11 @@ pub fn check(args: &Check) -> Result<Exit, Failure> {
     let context = Context::in_repo(&args.common)?.with_archives(args.archives);
     let Some(repo) = &context.repo else { return Err(not_here()) };
     let filter = path_filter(repo.as_ref(), &args.paths)?;
+    if args.history {
+        return context.run_history(&args.common, &filter, false);
+    }
     let set = if let Some(range) = &args.range {
         collect::commits(repo, Scope::Range, &parse_range(repo.as_ref(), range)?, &filter)
-    } else if args.history {
-        let which = Revisions { all_refs: true, ..Revisions::default() };
-        collect::commits(repo, Scope::History, &which, &filter)
     } else if args.worktree {
         collect::work_tree(repo, &filter)
     } else if args.all_files {
@@ -41,10 +41,7 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
     let common = with_guard(&args.common, "secrets");
     if args.history {
         let context = Context::in_repo(&common)?.with_archives(args.archives);
-        let Some(repo) = &context.repo else { return Err(not_here()) };
-        let which = Revisions { all_refs: true, ..Revisions::default() };
-        let set = collect::commits(repo, Scope::History, &which, &PathFilter::default())?;
-        return context.run(&common, set);
+        return context.run_history(&common, &PathFilter::default(), !args.no_cache);
     }
     on_files(&common, &args.paths, args.archives)
 }

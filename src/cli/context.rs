@@ -4,8 +4,11 @@ use super::args::{Common, When};
 use super::discover;
 use super::failure::{BadRules, Failure};
 use super::files::{Files, org_files, read_file, read_policy};
+use super::progress;
 use crate::change::{ChangeSet, Oid};
 use crate::finding::{GuardId, Incomplete, Level};
+use crate::git::collect::PathFilter;
+use crate::git::history::{self, Cache, Watch};
 use crate::git::{self, Backend, GitError, view};
 use crate::guard::Guard;
 use crate::outcome::{Exit, Outcome};
@@ -13,13 +16,14 @@ use crate::policy::load::{LoadRequest, Overrides, PolicySource};
 use crate::policy::{Policy, RuleSource, SetBy, Value, load, normalise_remote};
 use crate::report::{self, ColorChoice, ColorEnv, Format, Options, Style};
 use crate::rule::did_you_mean;
-use crate::run::{self, Request, Select};
+use crate::run::{self, Probe, Request, Select};
 use crate::suppress::{Baseline, Suppressions, baseline};
 use crate::{env, guards};
+use sha2::{Digest, Sha256};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The repository's policy file.
 pub const REPO_POLICY: &str = ".gitward.toml";
@@ -160,11 +164,59 @@ impl Context {
         self.report(common, &outcome)
     }
 
+    /// As [`Context::run`], of everything that any ref leads to. With `cache`, what an earlier run found to hold
+    /// nothing is not looked at again.
+    ///
+    /// # Errors
+    /// As [`Context::run`], and a history that cannot be read.
+    pub fn run_history(&self, common: &Common, filter: &PathFilter, cache: bool) -> Result<Exit, Failure> {
+        let Some(repo) = &self.repo else { return Err(super::check::not_here()) };
+        let watch = Watch {
+            deadline: match self.policy.limits.deadline.value {
+                0 => None,
+                seconds => Some(self.started + Duration::from_secs(seconds)),
+            },
+            ..Watch::default()
+        };
+        let outcome = progress::shown(&watch, common.quiet, || {
+            self.outcome_of(common, |guards| {
+                let probe = Probe { guards, max_blob: self.policy.limits.max_blob.value };
+                let cache = cache.then(|| self.history_cache(repo.as_ref(), guards)).flatten();
+                Ok(history::collect(repo, filter, &probe, &watch, cache.as_ref())?)
+            })
+        })?;
+        self.report(common, &outcome)
+    }
+
+    /// Where results of the secrets guard are kept. Of the others it is not known what their answers depend on.
+    fn history_cache(&self, repo: &dyn Backend, guards: &[Box<dyn Guard + '_>]) -> Option<Cache> {
+        let [guard] = guards else { return None };
+        if guard.id() != GuardId::Secrets {
+            return None;
+        }
+        // the rules are part of the program: another build, another judge
+        let program = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+        let built = program.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        let mut hash = Sha256::new();
+        hash.update(format!("{} {} {}", env!("CARGO_PKG_VERSION"), program.len(), built.as_nanos()));
+        hash.update(format!("{:?} {}", self.policy.secrets, self.policy.limits.max_blob.value));
+        Some(Cache { dir: repo.layout().common_dir.join("gitward"), judge: hash.finalize().into() })
+    }
+
     /// Runs the guards over a change.
     ///
     /// # Errors
     /// Names that no guard or rule has, rule files that cannot be read.
     pub fn outcome(&self, common: &Common, set: ChangeSet) -> Result<Outcome, Failure> {
+        self.outcome_of(common, |_| Ok(set))
+    }
+
+    /// As [`Context::outcome`], of a change that depends on the guards that take part.
+    fn outcome_of(
+        &self,
+        common: &Common,
+        collect: impl FnOnce(&[Box<dyn Guard + '_>]) -> Result<ChangeSet, Failure>,
+    ) -> Result<Outcome, Failure> {
         let all = self.guards()?;
         let select = Select::new(&common.only, &common.skip, &all).map_err(Failure::unknown_name)?;
         let guards: Vec<Box<dyn Guard + '_>> = all.into_iter().filter(|g| select.wants(g.id())).collect();
@@ -179,7 +231,7 @@ impl Context {
             select: &select,
             started: self.started,
         };
-        Ok(run::run(&request, set))
+        Ok(run::run(&request, collect(&guards)?))
     }
 
     /// The repository's baseline, where it has one.

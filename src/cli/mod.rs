@@ -13,6 +13,7 @@ pub mod install;
 mod plain;
 pub mod plumbing;
 pub mod policy;
+mod progress;
 pub mod receive;
 pub mod rules;
 pub mod verify;

@@ -3,7 +3,8 @@
 use super::view::{ObjectView, WorkTreeView};
 use super::{Backend, File, GitError, ObjectReader, Revisions, Status, tree};
 use crate::change::{
-    BlobEntry, ChangeSet, CommitEntry, EntryKind, Occurrence, Oid, Origin, Removed, RepoPath, Scope, Source, Tag, Tip,
+    BlobEntry, ChangeSet, Commit, CommitEntry, EntryKind, Occurrence, Oid, Origin, Removed, RepoPath, Scope, Source,
+    Tag, Tip,
 };
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
@@ -196,36 +197,49 @@ pub(super) fn add_commits(
     ids: &[Oid],
     filter: &PathFilter,
 ) -> Result<(), GitError> {
-    let format = repo.layout().format;
     let shallow = repo.shallow();
     for oid in ids {
         let commit = tree::read_commit(reader, oid)?;
-        let origin = Origin::Commit(*oid);
-        let changes = match tree::commit_changes(reader, format, &commit, &shallow) {
-            Ok(changes) => changes,
-            Err(error @ GitError::Missing { .. }) => {
-                gather.set.incomplete.push(error.incomplete(format!("the files of commit {}", oid.short())));
-                Vec::new()
+        add_changes(repo, gather, reader, &commit, &shallow, filter, &|_| true)?;
+        gather.set.commits.push(CommitEntry { commit, is_new: true, refs: SmallVec::new() });
+    }
+    Ok(())
+}
+
+/// Adds the blobs that a commit brings, of those for which `keep` says yes, and what it removes.
+pub(super) fn add_changes(
+    repo: &Arc<dyn Backend>,
+    gather: &mut Gather,
+    reader: &mut dyn ObjectReader,
+    commit: &Commit,
+    shallow: &[Oid],
+    filter: &PathFilter,
+    keep: &dyn Fn(&Oid) -> bool,
+) -> Result<(), GitError> {
+    let origin = Origin::Commit(commit.oid);
+    let changes = match tree::commit_changes(reader, repo.layout().format, commit, shallow) {
+        Ok(changes) => changes,
+        Err(error @ GitError::Missing { .. }) => {
+            gather.set.incomplete.push(error.incomplete(format!("the files of commit {}", commit.oid.short())));
+            Vec::new()
+        }
+        Err(error) => return Err(error),
+    };
+    for change in changes {
+        if !filter.admits(change.path.as_bytes()) {
+            continue;
+        }
+        match change.new {
+            Some(new) => {
+                let Some(kind) = EntryKind::from_mode(new.mode).filter(|_| keep(&new.oid)) else { continue };
+                let bases = change.old.iter().map(|v| v.oid).collect();
+                gather.blob(new.oid, Occurrence { path: change.path, origin, kind, bases });
             }
-            Err(error) => return Err(error),
-        };
-        for change in changes {
-            if !filter.admits(change.path.as_bytes()) {
-                continue;
-            }
-            match change.new {
-                Some(new) => {
-                    let Some(kind) = EntryKind::from_mode(new.mode) else { continue };
-                    let bases = change.old.iter().map(|v| v.oid).collect();
-                    gather.blob(new.oid, Occurrence { path: change.path, origin, kind, bases });
-                }
-                None => {
-                    let removed = change.old.iter().map(|v| v.oid);
-                    gather.set.removed.extend(removed.map(|oid| Removed { origin, path: change.path.clone(), oid }));
-                }
+            None => {
+                let removed = change.old.iter().map(|v| v.oid);
+                gather.set.removed.extend(removed.map(|oid| Removed { origin, path: change.path.clone(), oid }));
             }
         }
-        gather.set.commits.push(CommitEntry { commit, is_new: true, refs: SmallVec::new() });
     }
     Ok(())
 }

@@ -10,10 +10,12 @@
 pub mod collect;
 mod disk;
 mod error;
+pub mod history;
 pub mod index;
 pub mod lines;
 pub mod log;
 pub mod native;
+mod pack;
 pub mod patch;
 pub mod plumbing;
 pub mod receive;
@@ -336,6 +338,12 @@ pub trait Backend: Send + Sync {
     /// As [`Backend::reader`].
     fn own_reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
         self.reader()
+    }
+
+    /// The object directory, where it can be read in bulk: packs, loose objects and alternates lie there as
+    /// files, and there is no other place for objects.
+    fn objects(&self) -> Option<PathBuf> {
+        None
     }
 
     /// A value of the configuration, the strongest level's.

@@ -226,8 +226,15 @@ impl Backend for Native {
         let mut found = Vec::new();
         for reference in repo.references()? {
             let reference = reference?;
-            if let Some(oid) = reference.resolve()?.target() {
-                found.push((RepoPath::new(reference.name_bytes()), own_oid(oid)?));
+            match reference.resolve() {
+                Ok(end) => {
+                    if let Some(oid) = end.target() {
+                        found.push((RepoPath::new(reference.name_bytes()), own_oid(oid)?));
+                    }
+                }
+                // a symbolic ref to a branch that is not there, which Git passes over too
+                Err(error) if error.code() == git2::ErrorCode::NotFound => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(found)
@@ -239,6 +246,12 @@ impl Backend for Native {
 
     fn own_reader(&self) -> Result<Box<dyn ObjectReader>, GitError> {
         Ok(Box::new(OwnReader { repo: open(&self.dir)? }))
+    }
+
+    fn objects(&self) -> Option<PathBuf> {
+        // a quarantine: what has not been accepted yet lies elsewhere
+        let moved = [crate::env::GIT_OBJECT_DIRECTORY, crate::env::GIT_ALTERNATE_OBJECT_DIRECTORIES];
+        moved.iter().all(|var| var.os().is_none()).then(|| self.layout.common_dir.join("objects"))
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, GitError> {

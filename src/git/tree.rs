@@ -34,6 +34,11 @@ impl<'a> Entries<'a> {
         Entries { rest: data, id_len: format.id_len() }
     }
 
+    /// How many bytes have not been read.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next entry, `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Entry<'a>>, GitError> {
         if self.rest.is_empty() {

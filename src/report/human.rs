@@ -54,7 +54,8 @@ fn remark(text: Excerpts<'_>, finding: &Finding) -> Remark {
     let mut frames = Vec::with_capacity(1 + finding.related.len());
     if let Some(mut place) = place::place(text, &finding.at) {
         if let Some(commit) = place::commit_of_file(&finding.at) {
-            place.push_str(&format!(" (commit {commit})"));
+            let brought = finding.brought.as_ref().map(|b| place::brought(text, b)).unwrap_or_default();
+            place.push_str(&format!(" (commit {commit}{brought})"));
         }
         let position = finding.at.position.as_ref();
         frames.push(Frame { place, source: position.map(|p| source(text, p, finding.secret.as_ref(), &finding.note)) });

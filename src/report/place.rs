@@ -1,11 +1,14 @@
 //! Says in one line where something is.
 
 use super::excerpt::Excerpts;
-use crate::change::Origin;
-use crate::finding::{Label, Location, Position};
+use crate::change::{Identity, Origin};
+use crate::finding::{Brought, Label, Location, Position};
+use jiff::Timestamp;
 
 /// The columns that a path may take: longer ones exist only to be a nuisance.
 const PATH_COLUMNS: usize = 1000;
+/// The columns of a person's name.
+const NAME_COLUMNS: usize = 100;
 
 /// `src/app.py:5:11`, `commit 178b8e1`, `<stdin>:5:11`; `None` where there is no place to name.
 pub(super) fn place(text: Excerpts<'_>, at: &Location) -> Option<String> {
@@ -24,6 +27,25 @@ pub(super) fn commit_of_file(at: &Location) -> Option<String> {
         Origin::Commit(oid) if at.path.is_some() => Some(oid.short()),
         Origin::Commit(_) | Origin::Index | Origin::WorkTree | Origin::Stdin => None,
     }
+}
+
+/// When an identity says that it acted, if there is such a time.
+pub(super) fn date(who: &Identity) -> Option<Timestamp> {
+    Timestamp::from_second(who.time).ok()
+}
+
+/// ` by A U Thor on 2025-06-15, still in a tip`: what a history tells beside the commit.
+pub(super) fn brought(text: Excerpts<'_>, brought: &Brought) -> String {
+    let mut words = format!(" by {}", text.line(&brought.author.name, NAME_COLUMNS));
+    if let Some(date) = date(&brought.author) {
+        words.push_str(&format!(" on {}", date.to_zoned(jiff::tz::TimeZone::UTC).date()));
+    }
+    words.push_str(match brought.in_tip {
+        Some(true) => ", still in a tip",
+        Some(false) => ", in no tip any more",
+        None => "",
+    });
+    words
 }
 
 /// `.gitward.toml:8:12`

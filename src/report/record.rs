@@ -56,6 +56,19 @@ pub(super) struct FindingRecord<'a> {
     help: Vec<String>,
     /// A change that would mend it, or `null`.
     fix: Option<FixRecord>,
+    /// Of a history: who wrote the commit that `location` names, and what became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brought: Option<BroughtRecord>,
+}
+
+#[derive(Serialize)]
+struct BroughtRecord {
+    author: String,
+    email: String,
+    /// RFC 3339, in UTC; `null` where the commit states none that exists.
+    date: Option<String>,
+    /// Whether the tip of a branch still has it; `null` for messages and identities.
+    in_tip: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -169,6 +182,12 @@ impl<'a> FindingRecord<'a> {
                 start: fix.span.start,
                 end: fix.span.end,
                 replacement: redactor.text(fix.replacement.as_bytes()),
+            }),
+            brought: finding.brought.as_ref().map(|b| BroughtRecord {
+                author: redactor.text(&b.author.name),
+                email: redactor.text(&b.author.email),
+                date: super::place::date(&b.author).map(|t| t.to_string()),
+                in_tip: b.in_tip,
             }),
         }
     }

@@ -2,7 +2,7 @@
 //! whole blob is scanned faster than it is compared.
 
 use super::content::Contents;
-use crate::change::{Blob, ChangeSet, Occurrence, Removed};
+use crate::change::{Blob, ChangeSet, Occurrence, Oid, Removed};
 use crate::git::lines;
 use std::ops::Range;
 
@@ -24,16 +24,14 @@ pub(super) fn is_added(
     if seen.bases.is_empty() {
         return !is_moved(blob, seen, &lines, set, contents);
     }
-    seen.bases.iter().all(|base| match contents.object(base) {
-        Ok(old) => touches(&old, blob.bytes, &lines),
-        Err(_) => true,
-    })
+    seen.bases.iter().all(|base| touches(base, blob, &lines, contents))
 }
 
-fn touches(old: &[u8], new: &[u8], lines: &Range<u32>) -> bool {
-    match lines::added(old, new) {
-        Ok(added) => !lines::intersect(&added, std::slice::from_ref(lines)).is_empty(),
-        Err(_) => true,
+/// Whether the blob has one of the lines that `old` has not.
+fn touches(old: &Oid, blob: &Blob<'_>, lines: &Range<u32>, contents: &mut Contents) -> bool {
+    match contents.added(old, blob.bytes) {
+        Some(added) => !lines::intersect(added, std::slice::from_ref(lines)).is_empty(),
+        None => true,
     }
 }
 
@@ -45,8 +43,7 @@ fn is_moved(blob: &Blob<'_>, seen: &Occurrence, lines: &Range<u32>, set: &Change
     }
     // the likeliest first: the same name in another place
     gone.sort_by_key(|r| r.path.file_name() != seen.path.file_name());
-    gone.iter().take(MAX_MOVED).any(|removed| match contents.object(&removed.oid) {
-        Ok(old) => !old.is_empty() && !touches(&old, blob.bytes, lines),
-        Err(_) => false,
+    gone.iter().take(MAX_MOVED).any(|removed| {
+        contents.object(&removed.oid).is_ok_and(|old| !old.is_empty()) && !touches(&removed.oid, blob, lines, contents)
     })
 }

@@ -2,8 +2,10 @@
 
 use crate::change::{BlobEntry, EntryKind, Oid, Source};
 use crate::finding::Incomplete;
-use crate::git::{Backend, GitError, ObjectReader};
+use crate::git::{Backend, GitError, ObjectReader, lines};
+use std::collections::HashMap;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ pub(super) struct Contents {
     /// Whether other threads read at the same time.
     shared: bool,
     max: u64,
+    /// For the blob that was loaded last: by what it may have replaced, the lines that are new; `None` where that
+    /// cannot be told. A file with many findings is compared once.
+    compared: HashMap<Oid, Option<Vec<Range<u32>>>>,
 }
 
 /// What a blob is called where it cannot be read.
@@ -26,10 +31,11 @@ pub(super) fn name(entry: &BlobEntry) -> String {
 
 impl Contents {
     pub(super) fn new(repo: Option<Arc<dyn Backend>>, shared: bool, max: u64) -> Self {
-        Contents { repo, reader: None, shared, max }
+        Contents { repo, reader: None, shared, max, compared: HashMap::new() }
     }
 
     pub(super) fn load(&mut self, entry: &BlobEntry) -> Result<Content, Incomplete> {
+        self.compared.clear();
         match &entry.source {
             Source::Memory(bytes) => Ok(Content::Shared(Arc::clone(bytes))),
             Source::File(file) => {
@@ -44,6 +50,16 @@ impl Contents {
                 None => Err(Incomplete::new(name(entry), "it has no object")),
             },
         }
+    }
+
+    /// The lines of the blob that was loaded last, whose content is `new`, that an object does not have; `None`
+    /// where the two cannot be compared.
+    pub(super) fn added(&mut self, old: &Oid, new: &[u8]) -> Option<&[Range<u32>]> {
+        if !self.compared.contains_key(old) {
+            let lines = self.object(old).and_then(|old| lines::added(&old, new)).ok();
+            self.compared.insert(*old, lines);
+        }
+        self.compared.get(old)?.as_deref()
     }
 
     /// The content of an object of the repository.
