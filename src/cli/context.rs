@@ -180,7 +180,11 @@ impl Context {
         };
         let outcome = progress::shown(&watch, common.quiet, || {
             self.outcome_of(common, |guards| {
-                let probe = Probe { guards, max_blob: self.policy.limits.max_blob.value };
+                let probe = Probe {
+                    guards,
+                    max_blob: self.policy.limits.max_blob.value,
+                    archives: self.policy.secrets.archives.value,
+                };
                 let cache = cache.then(|| self.history_cache(repo.as_ref(), guards)).flatten();
                 Ok(history::collect(repo, filter, &probe, &watch, cache.as_ref())?)
             })

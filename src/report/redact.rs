@@ -20,8 +20,8 @@ const WINDOW: usize = 8;
 /// mask every "ab" would destroy the report and hide nothing.
 const SHORTEST: usize = 4;
 
-/// Lower-case words of fewer bytes stay readable in paths.
-const WORDS_MAX: usize = 20;
+/// What a path has in common with a secret is masked from this length on, and below it where it is the whole secret.
+const LONG: usize = 16;
 
 /// The longest run of mask characters outside excerpts.
 pub(super) const MASK_MAX: usize = 32;
@@ -46,6 +46,8 @@ pub struct Redactor {
     filter: Vec<u64>,
     /// Secrets of `SHORTEST..WINDOW` bytes as (length, bytes), sorted.
     short: Vec<(usize, u64)>,
+    /// Secrets of fewer than [`LONG`] bytes, sorted.
+    brief: Vec<Box<[u8]>>,
     /// How secrets begin, sorted.
     heads: Vec<Head>,
     /// Whether marks of secrets are left as they are.
@@ -91,6 +93,8 @@ impl Redactor {
         made.short.dedup();
         made.heads.sort_unstable();
         made.heads.dedup();
+        made.brief.sort_unstable();
+        made.brief.dedup();
         if !made.windows.is_empty() {
             // sixteen bits a window keep wrong hits at six in a hundred; 2 MiB at most
             let bits = (made.windows.len() * 16).next_power_of_two().clamp(1 << 10, 1 << 24);
@@ -107,6 +111,9 @@ impl Redactor {
         if text.len() < SHORTEST {
             return;
         }
+        // what is asked about may begin behind what may be shown
+        let both = [text, &text[shown.min(text.len())..]];
+        self.brief.extend(both.into_iter().filter(|t| (SHORTEST..LONG).contains(&t.len())).map(Box::from));
         if text.len() < WINDOW {
             self.short.push((text.len(), word(text)));
         }
@@ -194,16 +201,23 @@ impl Redactor {
     }
 
     /// The same for paths, which stay bytes: one `*` a masked byte. What a path has in common with a secret by
-    /// being made of the same words (`api-key/`) stays: a report whose paths lead nowhere is of no use.
+    /// being made of the same words (`api-key/`) stays, unless it is a whole secret: a report whose paths lead
+    /// nowhere is of no use.
     pub fn path(&self, path: &[u8]) -> Vec<u8> {
         let mut out = path.to_vec();
         for range in self.masked(path) {
             let part = &mut out[range];
-            if part.len() >= WORDS_MAX || !part.iter().all(|b| b.is_ascii_lowercase() || b"-_./".contains(b)) {
+            if part.len() >= LONG || self.holds_brief(part) {
                 part.fill(b'*');
             }
         }
         out
+    }
+
+    /// Whether a secret of fewer than [`LONG`] bytes stands in `part`, which is as short.
+    fn holds_brief(&self, part: &[u8]) -> bool {
+        let known = |window: &[u8]| self.brief.binary_search_by(|secret| (**secret).cmp(window)).is_ok();
+        (SHORTEST..=part.len()).any(|len| part.windows(len).any(known))
     }
 
     /// As [`Redactor::path`], as text: invalid UTF-8 becomes U+FFFD.

@@ -1,6 +1,7 @@
 //! The guards as the judge of a history, and what is told of a finding beyond its place.
 
 use super::{Part, inline};
+use crate::archive;
 use crate::change::{Blob, ChangeSet, Commit, Occurrence, Origin};
 use crate::finding::{Brought, Finding, Incomplete};
 use crate::git::history::Judge;
@@ -15,6 +16,8 @@ pub struct Probe<'a> {
     pub guards: &'a [Box<dyn Guard + 'a>],
     /// `limits.max_blob`, in bytes.
     pub max_blob: u64,
+    /// Whether archives are opened: the run does that, with every one of them.
+    pub archives: bool,
 }
 
 impl Probe<'_> {
@@ -43,7 +46,7 @@ impl Judge for Probe<'_> {
             if seen.is_empty() { Ok(()) } else { guard.blob(&Blob { seen: &seen, ..blob.clone() }, sink) }
         });
         // a comment of ours may itself be remarked on
-        found || inline::mentions(blob.bytes)
+        found || inline::mentions(blob.bytes) || self.archives && archive::kind(blob.bytes).is_some()
     }
 
     fn commit(&self, commit: &Commit) -> bool {

@@ -45,6 +45,7 @@ fn json_has_the_documented_fields() {
             "note": "40 bytes, checksum valid",
             "fingerprint": "gw1:4f9a12c07b3e",
             "secret": { "shown": "tok_Zx", "length": 40 },
+            "provider": "github",
             "location": {
                 "path": "src/app.py", "origin": "index", "commit": null, "oid": null,
                 "range": {

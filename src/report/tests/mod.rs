@@ -40,6 +40,7 @@ fn leaked(origin: Origin) -> Finding {
         fingerprint(14),
     );
     finding.secret = Some(Secret::new(token().as_bytes()));
+    finding.provider = Some("github".into());
     finding.note = String::from("40 bytes, checksum valid");
     finding.help = vec![
         String::from("revoke it at github.com/settings/tokens, then remove it from this commit"),
