@@ -11,7 +11,7 @@ pub(super) fn judge(secret: &[u8]) -> Verdict {
     let text = pair.iter().all(|b| b.is_ascii_graphic() || *b == b' ' || !b.is_ascii());
     // `user:` alone carries a token in the name
     let part = if password.is_empty() { user } else { password };
-    if text && part.len() >= 4 && !is_placeholder(part) { Verdict::Keep } else { Verdict::Drop }
+    if text && part.len() >= 3 && !is_placeholder(part) { Verdict::Keep } else { Verdict::Drop }
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(super) fn judge(text: &[u8], span: Span) -> Verdict {
 
 /// The base64 digits of a body: without line ends (real or escaped), quotes, indentation and the header lines
 /// of RFC 1421 and OpenPGP; up to the padding.
-fn digits(body: &[u8]) -> Vec<u8> {
+pub(super) fn digits(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     for line in body.split(|&b| b == b'\n') {
         if memchr::memmem::find(line, b": ").is_some() && !line.contains(&b'\\') {
@@ -69,7 +69,7 @@ fn digits(body: &[u8]) -> Vec<u8> {
 }
 
 /// The whole length of the DER value that begins so, in bytes.
-fn der_len(head: &[u8]) -> Option<usize> {
+pub(super) fn der_len(head: &[u8]) -> Option<usize> {
     match *head.get(1)? {
         short @ 0..=0x7f => Some(2 + usize::from(short)),
         long @ 0x81..=0x83 => {

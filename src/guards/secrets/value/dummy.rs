@@ -45,15 +45,14 @@ const STOCK: &[&str] = &[
     "testuser", "token", "u", "user", "username", "usr", "x", "xxx",
 ];
 
-/// Whether a value stands for one.
+/// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     value.len() <= MAX_LEN
         && (is_masked(value)
             || is_sequence(value)
             || is_repeat(value)
             || few_bytes(value)
-            || has_part(value)
-            || is_of_words(value))
+            || has_part(value))
 }
 
 /// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
@@ -110,11 +109,11 @@ fn is_sequence(value: &[u8]) -> bool {
     most(near, value.len().saturating_sub(1)) || most(every_other, value.len().saturating_sub(2)) && value.len() >= 6
 }
 
-/// The same up to 16 bytes again and again, or the text twice.
+/// The same up to 16 bytes again and again.
 fn is_repeat(value: &[u8]) -> bool {
     let same = |period: usize| value.iter().zip(value.get(period..).unwrap_or_default()).all(|(a, b)| a == b);
-    let half = value.len() / 2;
-    value.len() >= 4 && ((1..=half.min(16)).any(same) || value.len().is_multiple_of(2) && same(half))
+    // a longer text twice is a credential twice, which samples of long tokens are
+    value.len() >= 4 && (1..=(value.len() / 2).min(16)).any(same)
 }
 
 /// Fewer different bytes than chance would draw from the smallest alphabet.
@@ -148,7 +147,7 @@ fn has_part(value: &[u8]) -> bool {
 }
 
 /// Whether all letters are words of dummies, `mysecretpassword1`, and one of them says so.
-fn is_of_words(value: &[u8]) -> bool {
+pub(super) fn is_of_words(value: &[u8]) -> bool {
     let mut core = false;
     let all = value.split(|b| !b.is_ascii_alphabetic()).all(|run| {
         let said = segment(run);

@@ -34,7 +34,8 @@ const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pa
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "auth", "authentication", "authorization", "cookie", "cred", "credential", "hmac", "iv", "license", "nonce",
-    "otp", "salt", "seed", "sessid", "session", "sessionid", "sid", "sig", "sign", "signature", "verifier",
+    "noncestr", "otp", "salt", "seed", "sessid", "session", "sessionid", "sid", "sig", "sign", "signature",
+    "ticket", "verifier",
 ];
 /// Words whose key is a credential.
 #[rustfmt::skip]
