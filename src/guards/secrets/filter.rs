@@ -12,6 +12,10 @@ use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, Strength, judge as judge_value, judge_bytes};
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+use smallvec::SmallVec;
+
+/// Other rules that are named beside the one that reports a value.
+pub(crate) const MAX_ALSO: usize = 3;
 
 /// A match that passed every filter.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +34,8 @@ pub(crate) struct Candidate {
     pub(crate) weak: bool,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
+    /// Other rules that found the same value: rule set and rule, at most [`MAX_ALSO`].
+    pub(crate) also: SmallVec<[(usize, u16); MAX_ALSO]>,
     /// What the bytes at `secret` stand for, where they are encoded.
     pub(crate) decoded: Option<Box<[u8]>>,
 }
@@ -134,7 +140,9 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
     let secret = found.secret.of(text);
     // the bytes of a key tell for themselves: curves have parameters of zeros and ones
     let structured = rule.validate.iter().any(|validator| validator.reads_structure());
-    if !has_characters(rule.least, secret) || !structured && is_placeholder(secret) {
+    // the judge of values has its own view of what stands for one
+    let judged = found.pair.is_some();
+    if !has_characters(rule.least, secret) || !structured && !judged && is_placeholder(secret) {
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
@@ -177,6 +185,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         confidence,
         weak,
         note: notes.join(", "),
+        also: SmallVec::new(),
         decoded: None,
     })
 }

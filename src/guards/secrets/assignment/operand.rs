@@ -101,6 +101,8 @@ const QUESTIONS: &[&[u8]] = &[
     b"getpass",
     b"is",
     b"has",
+    // a test passes
+    b"pass",
     b"read",
     b"find",
     b"load",

@@ -39,7 +39,7 @@ const MAX_WORD: usize = 32;
 pub(crate) enum Strength {
     /// A word that is rather an example or a default: worth a look at most.
     Doubtful,
-    /// A password that a person may have made up.
+    /// A password that a person may have made up, or a credential of other people's code.
     Weak,
     /// Random.
     Strong,
@@ -79,6 +79,10 @@ pub(crate) struct Context {
 
 /// Judges `value` by its name, form and place; `None`: it is no credential.
 pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
+    by_name(name, value, context).map(|found| found.min(limit(context.path)))
+}
+
+fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     let demand = demand(context.path)?;
     let promise = match context.place {
         PlaceKind::Url | PlaceKind::Sql => Promise::Password,
@@ -134,7 +138,7 @@ pub(crate) fn judge_bytes(name: &[u8], list: &[u8], context: &Context) -> Option
     let different = seen.iter().filter(|seen| **seen).count();
     // chance draws 15 of 16 different ones, and neighbours once in a hundred
     (count >= MIN_BYTES && different >= MIN_BYTES / 2 && different * 3 >= count.min(96) && rows * 4 <= count)
-        .then_some(Strength::Strong)
+        .then(|| limit(context.path))
 }
 
 /// What a file asks of a credential in it.
@@ -152,6 +156,11 @@ fn demand(path: PathClass) -> Option<Demand> {
         PathClass::Test | PathClass::Docs | PathClass::Minified | PathClass::Vendored => Some(Demand::High),
         PathClass::Translation | PathClass::Lock => None,
     }
+}
+
+/// What a value can be at most: other people's code is theirs to mend, so nobody is kept from committing it.
+fn limit(path: PathClass) -> Strength {
+    if path == PathClass::Vendored { Strength::Weak } else { Strength::Strong }
 }
 
 /// A value without `Bearer` and the like in front.
