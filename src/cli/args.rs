@@ -189,7 +189,8 @@ pub struct Scan {
 
 /// A confidence by its name.
 fn confidence(name: &str) -> Result<Confidence, String> {
-    Confidence::from_name(name).ok_or_else(|| format!("it is one of {}", Confidence::ALL.map(Confidence::name).join(", ")))
+    Confidence::from_name(name)
+        .ok_or_else(|| format!("it is one of {}", Confidence::ALL.map(Confidence::name).join(", ")))
 }
 
 /// `lint`

@@ -409,7 +409,8 @@ fn list(reading: &mut Reading, text: &[u8], target: &Target, mut i: usize) {
 /// The bytes of a list whose first one stands at `start`: `90, 105, 0x4a`.
 fn bytes(reading: &mut Reading, text: &[u8], target: &Target, start: usize) {
     let limit = start.saturating_add(MAX_VALUE);
-    let end = run(text, start, MAX_VALUE, |b| b.is_ascii_hexdigit() || b.is_ascii_whitespace() || matches!(b, b',' | b'x'));
+    let end =
+        run(text, start, MAX_VALUE, |b| b.is_ascii_hexdigit() || b.is_ascii_whitespace() || matches!(b, b',' | b'x'));
     reading.spend(end - start);
     reading.list = end;
     if end < limit && matches!(at(text, end), b'}' | b']') {

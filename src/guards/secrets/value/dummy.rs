@@ -48,11 +48,7 @@ const STOCK: &[&str] = &[
 /// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     value.len() <= MAX_LEN
-        && (is_masked(value)
-            || is_sequence(value)
-            || is_repeat(value)
-            || few_bytes(value)
-            || has_part(value))
+        && (is_masked(value) || is_sequence(value) || is_repeat(value) || few_bytes(value) || has_part(value))
 }
 
 /// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
@@ -72,6 +68,17 @@ pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
 /// Whether a user's name or a password is one of those that everybody has.
 pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+}
+
+/// Whether a user's name is that of every example: nobody is called so.
+pub(super) fn is_example(user: &[u8]) -> bool {
+    name::is_in(
+        &[
+            "bar", "baz", "foo", "login", "me", "myuser", "name", "somebody", "someone", "u", "user", "username",
+            "usr", "x", "xxx",
+        ],
+        without_digits(user),
+    )
 }
 
 fn without_digits(mut word: &[u8]) -> &[u8] {

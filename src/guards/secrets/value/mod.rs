@@ -106,7 +106,9 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     }
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
-        PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => return None,
+        PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
+            return (!dummy::is_example(name)).then_some(Strength::Doubtful);
+        }
         PlaceKind::Url => {}
         _ if dummy::echoes(name, value) => return None,
         _ => {}
@@ -174,13 +176,13 @@ fn without_scheme(value: &[u8]) -> &[u8] {
 fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
     match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
         // who encodes a pair means to log in with it, in a test too
-        Some((Some(user), Some(password))) => by_value(Promise::Password, password, context, demand).map(|found| {
-            match dummy::is_stock(password) {
+        Some((Some(user), Some(password))) => {
+            by_value(Promise::Password, password, context, demand).map(|found| match dummy::is_stock(password) {
                 true if dummy::is_stock(user) => Strength::Doubtful,
                 true => found,
                 false => found.max(Strength::Weak),
-            }
-        }),
+            })
+        }
         Some(_) => None,
         None => by_value(promise, text, context, demand),
     }
@@ -195,6 +197,11 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
         Shape::Number if promise != Promise::Password => return None,
         Shape::Hash if matches!(promise, Promise::Key | Promise::Other) => return None,
         Shape::Uuid if promise == Promise::Other => return None,
+        // of an entry in data, or the credential of a program
+        Shape::Uuid if promise == Promise::Key => {
+            let in_code = context.place == PlaceKind::Assignment && context.quoted;
+            return in_code.then_some(Strength::Weak);
+        }
         Shape::Number | Shape::Hash | Shape::Uuid | Shape::Open => {}
     }
     let stands = dummy::is_of_words(value);

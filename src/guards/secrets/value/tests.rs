@@ -160,7 +160,7 @@ fn places_decide_too() {
     assert_eq!(judged("nats", &random, PlaceKind::Url, false), Some(Strength::Strong));
     assert_eq!(judged("ignite", b"ignite", PlaceKind::Url, false), Some(Strength::Weak));
     assert_eq!(judged("user", b"pass", PlaceKind::Url, false), None);
-    assert_eq!(judged("git", b"test", PlaceKind::Url, false), None);
+    assert_eq!(judged("git", b"test", PlaceKind::Url, false), Some(Strength::Doubtful));
     assert_eq!(judged("password", b"television", PlaceKind::Option, false), Some(Strength::Weak));
     assert_eq!(judged("password", b"television", PlaceKind::Assignment, false), None, "a variable");
     assert_eq!(judged("token", &random, PlaceKind::Query, false), Some(Strength::Strong));
@@ -183,6 +183,14 @@ fn looks_into_base64() {
     let random = String::from_utf8(Chance(3).text(ALNUM, 20)).unwrap();
     assert_eq!(strength("token", &encode(&random)), Some(Strength::Strong));
     assert_eq!(strength("auth", &encode(&format!("api:{random}"))), Some(Strength::Strong));
+}
+
+#[test]
+fn a_uuid_may_be_the_key_of_a_program() {
+    let uuid = b"8ee21d91-c000-428c-8032-235aac55da36";
+    assert_eq!(strength("key", uuid), Some(Strength::Weak));
+    assert_eq!(judge(b"key", uuid, &context(PlaceKind::Config, "data.yml")), None, "an entry's");
+    assert_eq!(strength("accessToken", uuid), Some(Strength::Strong));
 }
 
 #[test]
