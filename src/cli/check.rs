@@ -40,10 +40,12 @@ pub fn check(args: &Check) -> Result<Exit, Failure> {
 pub fn scan(args: &Scan) -> Result<Exit, Failure> {
     let common = with_guard(&args.common, "secrets");
     if args.history {
-        let context = Context::in_repo(&common)?.with_archives(args.archives);
+        let context = Context::in_repo(&common)?;
+        let context = context.with_archives(args.archives).with_min_confidence(args.min_confidence);
         return context.run_history(&common, &PathFilter::default(), !args.no_cache);
     }
-    on_files(&common, &args.paths, args.archives)
+    let context = Context::anywhere(&common)?.with_archives(args.archives).with_min_confidence(args.min_confidence);
+    on_files(context, &common, &args.paths)
 }
 
 /// `gitward lint`
@@ -51,7 +53,8 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`check`].
 pub fn lint(args: &Lint) -> Result<Exit, Failure> {
-    on_files(&with_guard(&args.common, "images"), &args.paths, false)
+    let common = with_guard(&args.common, "images");
+    on_files(Context::anywhere(&common)?, &common, &args.paths)
 }
 
 /// The arguments with one guard alone, unless rules of it were named.
@@ -63,8 +66,7 @@ pub(super) fn with_guard(common: &Common, guard: &str) -> Common {
     common
 }
 
-fn on_files(common: &Common, paths: &[PathBuf], archives: bool) -> Result<Exit, Failure> {
-    let context = Context::anywhere(common)?.with_archives(archives);
+fn on_files(context: Context, common: &Common, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let max = context.policy.limits.max_blob.value;
     let set: Result<ChangeSet, _> = match paths {
         [one] if one == Path::new("-") => tree::stdin(&mut std::io::stdin().lock(), max),

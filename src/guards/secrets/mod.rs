@@ -140,11 +140,16 @@ impl<'p> Secrets<'p> {
 
     /// The rule that a candidate is of.
     fn rule(&self, candidate: &Candidate) -> Option<Rule<'_>> {
-        let set = match candidate.set.checked_sub(1) {
+        self.rule_of(candidate.set, candidate.rule)
+    }
+
+    /// A rule by the numbers of its set and its own.
+    fn rule_of(&self, set: usize, rule: u16) -> Option<Rule<'_>> {
+        let set = match set.checked_sub(1) {
             None => &builtin::BUILTIN,
             Some(n) => self.users.get(n)?.set().ok()?,
         };
-        set.rules().get(candidate.rule)
+        set.rules().get(rule)
     }
 
     /// What a rule's findings share a fingerprint by: the provider, or else the id; that of the built-in rule
@@ -283,6 +288,7 @@ impl<'p> Secrets<'p> {
                     confidence: Confidence::Medium,
                     weak: false,
                     note: String::new(),
+                    also: SmallVec::new(),
                     decoded: None,
                 };
                 if candidate.confidence >= self.min_confidence {
