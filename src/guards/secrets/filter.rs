@@ -10,6 +10,7 @@ use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, Strength, judge as judge_value};
+use super::vectors::is_known_answer;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 
@@ -136,6 +137,9 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
+    if found.pair.is_some() && is_known_answer(text, found.secret) {
+        return None;
+    }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
         return None;
     }
