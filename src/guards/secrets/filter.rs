@@ -1,7 +1,7 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::{Place, Quote};
+use super::assignment::{Pair, Place, Quote};
 use super::base64;
 use super::checksum;
 use super::compile::rows::Rule;
@@ -9,7 +9,8 @@ use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
-use super::value::{Context, PathClass, Strength, judge as judge_value, judge_bytes};
+use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
+use super::vectors::is_known_answer;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 use smallvec::SmallVec;
@@ -146,6 +147,9 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
+    if found.pair.is_some() && is_known_answer(text, found.secret) {
+        return None;
+    }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
         return None;
     }
@@ -211,8 +215,18 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             Strength::Strong => Strength::Weak,
             Strength::Weak | Strength::Doubtful => Strength::Doubtful,
         }),
-        _ => judge_value(name, value, &context),
+        place => judge_value(name, value, &context).filter(|strength| {
+            *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
+        }),
     }
+}
+
+/// Whether a name is given its value. With a comma between them, or a value in backticks behind a word, they may be
+/// neighbours in a list or a sentence (`"user", "password", "port"`), so that a mere word is no password.
+fn is_assigned(text: &[u8], pair: Pair) -> bool {
+    let between = text.get(pair.name.end..pair.value.start).unwrap_or_default();
+    let has = |bytes: &[u8]| between.iter().any(|b| bytes.contains(b));
+    has(b":=>(") || !has(b",`")
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.
@@ -258,6 +272,21 @@ mod tests {
         allow.target = Some(Target::Line);
         assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
         assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
+    }
+
+    #[test]
+    fn neighbours_are_not_assigned() {
+        let assigned = |text: &str| {
+            let (name, value) = (text.find("password").unwrap(), text.find("summer").unwrap());
+            let (name, value) = (Span::new(name, name + 8), Span::new(value, value + 6));
+            is_assigned(text.as_bytes(), Pair { name, value, place: Place::Argument, quote: Quote::None })
+        };
+        for text in ["password = 'summer'", "password: `summer`", "password 'summer'", "set_password('x', 'summer')"] {
+            assert!(assigned(text), "{text}");
+        }
+        for text in ["'password', 'summer'", "`password`, `summer`", "do not password `summer`"] {
+            assert!(!assigned(text), "{text}");
+        }
     }
 
     #[test]

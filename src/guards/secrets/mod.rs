@@ -7,7 +7,7 @@
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells | `provider` |
-//! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
+//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 
@@ -33,6 +33,7 @@ mod template;
 mod user;
 mod validate;
 mod value;
+mod vectors;
 
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
