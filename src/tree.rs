@@ -3,8 +3,9 @@
 use crate::change::{BlobEntry, ChangeSet, EntryKind, Occurrence, Origin, RepoPath, Scope, Source};
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
+use std::ffi::OsStr;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Files and directories with everything below. Git's own directories are left out, symbolic links are not
@@ -20,11 +21,11 @@ pub fn files(paths: &[PathBuf]) -> Result<ChangeSet, Incomplete> {
             return Err(item.help("name files or directories that exist; `-` is standard input"));
         }
         let mut walk = ignore::WalkBuilder::new(path);
-        walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_path(Path::cmp);
+        walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
         walk.filter_entry(|e| e.depth() == 0 || e.file_name() != ".git");
         for entry in walk.build() {
             match entry {
-                Ok(entry) => add(&mut set, entry.path()),
+                Ok(entry) => add(&mut set, &entry),
                 Err(error) => set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
             }
         }
@@ -32,10 +33,13 @@ pub fn files(paths: &[PathBuf]) -> Result<ChangeSet, Incomplete> {
     Ok(set)
 }
 
-fn add(set: &mut ChangeSet, path: &Path) {
-    let kind = match std::fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => EntryKind::File,
-        Ok(meta) if meta.file_type().is_symlink() => EntryKind::Symlink,
+fn add(set: &mut ChangeSet, entry: &ignore::DirEntry) {
+    let path = entry.path();
+    // the folder's listing tells; a path that was named is listed nowhere, and the walk follows its link
+    let known = entry.file_type().filter(|_| entry.depth() > 0).map(Ok);
+    let kind = match known.unwrap_or_else(|| std::fs::symlink_metadata(path).map(|meta| meta.file_type())) {
+        Ok(kind) if kind.is_file() => EntryKind::File,
+        Ok(kind) if kind.is_symlink() => EntryKind::Symlink,
         // directories, and what has no content: sockets, pipes, devices
         Ok(_) => return,
         Err(error) => return set.incomplete.push(Incomplete::new(path.display().to_string(), error)),

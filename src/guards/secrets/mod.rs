@@ -126,6 +126,29 @@ impl<'p> Secrets<'p> {
         Ok(self.sets()?.into_iter().map(|(_, set)| set.count_literals(text)).sum())
     }
 
+    /// How many matches the rules' regexes and readers have in `text` before any of them is judged, for benchmarks.
+    ///
+    /// # Errors
+    /// When a rule file cannot be analysed, or a rule cannot be run.
+    pub fn count_matches(&self, text: &[u8]) -> Result<usize, Incomplete> {
+        let mut count = 0;
+        for (_, set) in self.sets()? {
+            set.scan(text, Default::default(), |_| count += 1).map_err(|e| incomplete(&e))?;
+        }
+        Ok(count)
+    }
+
+    /// How many bytes what is encoded in `text` decodes to, in all layers: for benchmarks.
+    pub fn count_decoded(text: &[u8]) -> usize {
+        let mut count = 0;
+        // counting fails nowhere
+        let _ = decode::each(text, |layer| {
+            count += layer.text().len();
+            Ok(())
+        });
+        count
+    }
+
     /// The rule sets with their numbers: 0 is the built-in one, then the users' in order.
     fn sets(&self) -> Result<SmallVec<[(usize, &RuleSet); 4]>, Incomplete> {
         let mut sets = SmallVec::new();
