@@ -7,37 +7,65 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Files and directories with everything below. Git's own directories are left out, symbolic links are not
-/// followed. What cannot be listed is noted in the set.
+/// The name of Git's own directory, or of the file that names it.
+const GIT: &str = ".git";
+
+/// Files and directories with everything below. Git's own directories are left out; of symbolic links those that are
+/// named are followed, the others are files that hold a path. What cannot be listed is noted in the set, and so is how
+/// much is left out: what is no file, and with `respect_ignore` what `.gitignore` and `.ignore` files name.
 ///
 /// # Errors
-/// A path that does not exist.
-pub fn files(paths: &[PathBuf]) -> Result<ChangeSet, Incomplete> {
+/// A path that does not exist, or that is neither a file nor a directory.
+pub fn files(paths: &[PathBuf], respect_ignore: bool) -> Result<ChangeSet, Incomplete> {
     let mut set = ChangeSet::empty(Scope::Paths);
     for path in paths {
-        if let Err(error) = std::fs::symlink_metadata(path) {
-            let item = Incomplete::new(path.display().to_string(), error);
-            return Err(item.help("name files or directories that exist; `-` is standard input"));
+        let wrong = |why: &dyn std::fmt::Display, help| Incomplete::new(path.display().to_string(), why).help(help);
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_file() || meta.is_dir() => {}
+            Ok(_) => return Err(wrong(&"it is a socket, a pipe or a device", "`gitward scan -` reads what is piped")),
+            Err(error) => return Err(wrong(&error, "name files or directories that exist; `-` is standard input")),
         }
         let mut walk = ignore::WalkBuilder::new(path);
         walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_path(Path::cmp);
-        walk.filter_entry(|e| e.depth() == 0 || e.file_name() != ".git");
+        if respect_ignore {
+            walk.ignore(true).git_ignore(true).parents(true).require_git(false);
+        }
+        walk.filter_entry(|e| e.depth() == 0 || e.file_name() != GIT);
+        let (mut there, mut seen) = (0, 0);
         for entry in walk.build() {
             match entry {
-                Ok(entry) => add(&mut set, entry.path()),
+                Ok(entry) => {
+                    seen += u64::from(entry.depth() > 0);
+                    if respect_ignore && entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                        there += children(entry.path());
+                    }
+                    add(&mut set, entry.path(), entry.depth() == 0);
+                }
                 Err(error) => set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
             }
         }
+        set.left_out.ignored += there.saturating_sub(seen);
     }
     Ok(set)
 }
 
-fn add(set: &mut ChangeSet, path: &Path) {
-    let kind = match std::fs::symlink_metadata(path) {
+/// How many entries a directory has, without Git's own; none where it cannot be read, which the walk tells of.
+fn children(dir: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries.filter(|entry| entry.as_ref().is_ok_and(|e| e.file_name() != GIT)).count() as u64
+}
+
+/// Adds a file; one that is `named` is read through a link.
+fn add(set: &mut ChangeSet, path: &Path, named: bool) {
+    let kind = match if named { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) } {
         Ok(meta) if meta.is_file() => EntryKind::File,
         Ok(meta) if meta.file_type().is_symlink() => EntryKind::Symlink,
-        // directories, and what has no content: sockets, pipes, devices
-        Ok(_) => return,
+        Ok(meta) if meta.is_dir() => return,
+        // sockets, pipes and devices
+        Ok(_) => {
+            set.left_out.special += 1;
+            return;
+        }
         Err(error) => return set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
     };
     let shown = path.strip_prefix("./").unwrap_or(path);
