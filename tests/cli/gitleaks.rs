@@ -67,7 +67,7 @@ fn a_rule_file_may_be_named() {
 fn rules_go_by_the_names_that_gitleaks_has_for_them() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("repo", &[]);
-    repo.write("a", format!("key = '{}'\n", stripe()));
+    repo.write("a", format!("see '{}'\n", stripe()));
     finds(&checked(&repo, &["scan", "a"], 1), &["stripe-secret-key"], &[]);
     let list = checked(&repo, &["rules", "list"], 0);
     assert!(list.stdout.contains("stripe-secret-key (stripe-access-token)"), "{}", list.stdout);
