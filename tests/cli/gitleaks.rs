@@ -95,6 +95,12 @@ fn rules_go_by_the_names_that_gitleaks_has_for_them() {
     enabled("stripe-access-token", 1);
     enabled("slack-config-access-token", 0);
     assert!(enabled("stripe", 1).stderr.contains("no rule"));
+    // two of theirs may be one here
+    checked(
+        &repo,
+        &["gitleaks", "dir", "a", "--enable-rule=bittrex-access-key", "--enable-rule=bittrex-secret-key"],
+        0,
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl Config {
         own.map(|rule| (rule.id.as_str(), if rule.description.is_empty() { &*rule.id } else { &*rule.description }))
     }
 
-    /// What its own rules find, in what is encoded too, in a text that stands at all of `places`; `None`: paths are not asked about.
+    /// What its own rules find, in what is encoded too, in a text that stands at all of `places`; `None`: paths are
+    /// not asked about.
     ///
     /// # Errors
     /// As for [`Config::scan`].

@@ -123,13 +123,14 @@ impl Config {
     pub fn enable_only(&mut self, ids: &[String]) -> Result<(), String> {
         let mut wanted = BTreeSet::new();
         for id in ids {
-            let before = wanted.len();
-            let known = |id: &&str| self.rules.index(id).and_then(|n| self.rules.all.get(n));
-            wanted.extend(Some(id.as_str()).filter(|id| known(id).is_some()));
-            wanted.extend(alias::ours(id).filter(|id| known(id).is_some_and(rules::Rule::is_builtin)));
-            if wanted.len() == before && !wanted.contains(id.as_str()) {
+            let known = |id: &str| self.rules.index(id).and_then(|n| self.rules.all.get(n));
+            let itself = Some(id.as_str()).filter(|id| known(id).is_some());
+            let named = alias::ours(id).filter(|id| known(id).is_some_and(rules::Rule::is_builtin));
+            let meant: Vec<&str> = itself.into_iter().chain(named).collect();
+            if meant.is_empty() {
                 return Err(id.clone());
             }
+            wanted.extend(meant);
         }
         self.rules.retain(|rule| wanted.contains(rule.id.as_str()));
         Ok(())
