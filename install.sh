@@ -147,7 +147,7 @@ install_gitward() {
   case :$PATH: in *":$bin:"*) ;; *) say "not on PATH; add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;; esac
   if [ -n "$repo" ]; then
     in_repo install || die "installed, but not its hooks in $repo"
-    say "next: cd $repo && gitward doctor"
+    say "next: cd $repo && gitward check --all-files"
   else
     say "next, in each repository: gitward install"
   fi

@@ -252,6 +252,7 @@ impl<'a> Pass<'a> {
         part.stats.bytes += bytes.len() as u64;
         self.text(entry, &bytes, 0, &wanted, contents, part);
         self.archive(entry, &bytes, &wanted, contents, part);
+        contents.give_back(bytes);
     }
 
     /// Has guards judge a content, and applies the comments in it. `above` are the lines of the file in front of it.

@@ -3,6 +3,7 @@
 use crate::change::{BlobEntry, ChangeSet, EntryKind, Occurrence, Origin, RepoPath, Scope, Source};
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub fn files(paths: &[PathBuf], respect_ignore: bool) -> Result<ChangeSet, Incom
             Err(error) => return Err(wrong(&error, "name files or directories that exist; `-` is standard input")),
         }
         let mut walk = ignore::WalkBuilder::new(path);
-        walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_path(Path::cmp);
+        walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
         if respect_ignore {
             walk.ignore(true).git_ignore(true).parents(true).require_git(false);
         }
@@ -39,7 +40,7 @@ pub fn files(paths: &[PathBuf], respect_ignore: bool) -> Result<ChangeSet, Incom
                     if respect_ignore && entry.file_type().is_some_and(|kind| kind.is_dir()) {
                         there += children(entry.path());
                     }
-                    add(&mut set, entry.path(), entry.depth() == 0);
+                    add(&mut set, &entry);
                 }
                 Err(error) => set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
             }
@@ -55,12 +56,14 @@ fn children(dir: &Path) -> u64 {
     entries.filter(|entry| entry.as_ref().is_ok_and(|e| e.file_name() != GIT)).count() as u64
 }
 
-/// Adds a file; one that is `named` is read through a link.
-fn add(set: &mut ChangeSet, path: &Path, named: bool) {
-    let kind = match if named { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) } {
-        Ok(meta) if meta.is_file() => EntryKind::File,
-        Ok(meta) if meta.file_type().is_symlink() => EntryKind::Symlink,
-        Ok(meta) if meta.is_dir() => return,
+fn add(set: &mut ChangeSet, entry: &ignore::DirEntry) {
+    let path = entry.path();
+    // the folder's listing tells; a path that was named is listed nowhere, and is read through a link
+    let known = entry.file_type().filter(|_| entry.depth() > 0).map(Ok);
+    let kind = match known.unwrap_or_else(|| std::fs::metadata(path).map(|meta| meta.file_type())) {
+        Ok(kind) if kind.is_file() => EntryKind::File,
+        Ok(kind) if kind.is_symlink() => EntryKind::Symlink,
+        Ok(kind) if kind.is_dir() => return,
         // sockets, pipes and devices
         Ok(_) => {
             set.left_out.special += 1;

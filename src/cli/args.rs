@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them. These types stop here: verbs turn them into requests.
 
+use crate::finding::Confidence;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -185,6 +186,9 @@ pub struct Scan {
     /// Leave out what .gitignore and .ignore files name
     #[arg(long, conflicts_with = "history")]
     pub respect_ignore: bool,
+    /// From which confidence on findings are reported: low, medium, high; low adds what may be a password or an example
+    #[arg(long, value_name = "CONFIDENCE", value_parser = confidence, help_heading = "Policy")]
+    pub min_confidence: Option<Confidence>,
     /// Look at everything again, whatever an earlier scan of the history found
     #[arg(long, requires = "history")]
     pub no_cache: bool,
@@ -194,6 +198,12 @@ pub struct Scan {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,
+}
+
+/// A confidence by its name.
+fn confidence(name: &str) -> Result<Confidence, String> {
+    Confidence::from_name(name)
+        .ok_or_else(|| format!("it is one of {}", Confidence::ALL.map(Confidence::name).join(", ")))
 }
 
 /// `lint`

@@ -42,10 +42,12 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
     let mut common = with_guard(&args.common, "secrets");
     common.gitleaks_config.clone_from(&args.gitleaks_config);
     if args.history {
-        let context = Context::in_repo(&common)?.with_archives(args.archives);
+        let context = Context::in_repo(&common)?;
+        let context = context.with_archives(args.archives).with_min_confidence(args.min_confidence);
         return context.run_history(&common, &PathFilter::default(), !args.no_cache);
     }
-    on_files(&common, &args.paths, args.archives, args.respect_ignore)
+    let context = Context::anywhere(&common)?.with_archives(args.archives).with_min_confidence(args.min_confidence);
+    on_files(context, &common, &args.paths, args.respect_ignore)
 }
 
 /// `gitward lint`
@@ -53,7 +55,8 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`check`].
 pub fn lint(args: &Lint) -> Result<Exit, Failure> {
-    on_files(&with_guard(&args.common, "images"), &args.paths, false, false)
+    let common = with_guard(&args.common, "images");
+    on_files(Context::anywhere(&common)?, &common, &args.paths, false)
 }
 
 /// The arguments with one guard alone, unless rules of it were named.
@@ -65,8 +68,7 @@ pub(super) fn with_guard(common: &Common, guard: &str) -> Common {
     common
 }
 
-fn on_files(common: &Common, paths: &[PathBuf], archives: bool, respect_ignore: bool) -> Result<Exit, Failure> {
-    let context = Context::anywhere(common)?.with_archives(archives);
+fn on_files(context: Context, common: &Common, paths: &[PathBuf], respect_ignore: bool) -> Result<Exit, Failure> {
     let max = context.policy.limits.max_blob.value;
     match paths {
         [one] if one == Path::new("-") => {

@@ -6,7 +6,7 @@ use super::failure::{BadRules, Failure};
 use super::files::{Files, org_files, read_file, read_policy};
 use super::progress;
 use crate::change::{ChangeSet, Oid};
-use crate::finding::{GuardId, Incomplete, Level};
+use crate::finding::{Confidence, GuardId, Incomplete, Level};
 use crate::git::collect::PathFilter;
 use crate::git::history::{self, Cache, Watch};
 use crate::git::{self, Backend, GitError, view};
@@ -134,6 +134,15 @@ impl Context {
     pub fn with_archives(mut self, asked: bool) -> Self {
         if asked {
             self.policy.secrets.archives = Value::new(true, SetBy::Option("--archives"));
+        }
+        self
+    }
+
+    /// Has findings from this confidence on reported, if one was asked for.
+    #[must_use]
+    pub fn with_min_confidence(mut self, asked: Option<Confidence>) -> Self {
+        if let Some(least) = asked {
+            self.policy.secrets.min_confidence = Value::new(least, SetBy::Option("--min-confidence"));
         }
         self
     }

@@ -9,12 +9,17 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+/// More memory than this is not kept from one file to the next, in bytes.
+const MAX_SPARE: usize = 1 << 20;
+
 pub(super) struct Contents {
     repo: Option<Arc<dyn Backend>>,
     reader: Option<Box<dyn ObjectReader>>,
     /// Whether other threads read at the same time.
     shared: bool,
     max: u64,
+    /// What the last file was read into: the next one needs no memory of its own.
+    spare: Vec<u8>,
     /// For the blob that was loaded last: by what it may have replaced, the lines that are new; `None` where that
     /// cannot be told. A file with many findings is compared once.
     compared: HashMap<Oid, Option<Vec<Range<u32>>>>,
@@ -31,7 +36,7 @@ pub(super) fn name(entry: &BlobEntry) -> String {
 
 impl Contents {
     pub(super) fn new(repo: Option<Arc<dyn Backend>>, shared: bool, max: u64) -> Self {
-        Contents { repo, reader: None, shared, max, compared: HashMap::new() }
+        Contents { repo, reader: None, shared, max, spare: Vec::new(), compared: HashMap::new() }
     }
 
     pub(super) fn load(&mut self, entry: &BlobEntry) -> Result<Content, Incomplete> {
@@ -40,7 +45,8 @@ impl Contents {
             Source::Memory(bytes) => Ok(Content::Shared(Arc::clone(bytes))),
             Source::File(file) => {
                 let is_link = entry.seen.first().is_some_and(|s| s.kind == EntryKind::Symlink);
-                read_file(file, is_link, self.max).map(Content::Owned).map_err(|why| {
+                let spare = std::mem::take(&mut self.spare);
+                read_file(file, is_link, self.max, spare).map(Content::Owned).map_err(|why| {
                     let help = "make it readable, or leave its path out";
                     Incomplete::new(name(entry), why).help(help)
                 })
@@ -49,6 +55,15 @@ impl Contents {
                 Some(oid) => self.object(&oid).map(Content::Owned).map_err(|e| e.incomplete(name(entry))),
                 None => Err(Incomplete::new(name(entry), "it has no object")),
             },
+        }
+    }
+
+    /// Takes back a content that is no longer looked at.
+    pub(super) fn give_back(&mut self, content: Content) {
+        if let Content::Owned(bytes) = content
+            && bytes.capacity() <= MAX_SPARE
+        {
+            self.spare = bytes;
         }
     }
 
@@ -90,7 +105,8 @@ impl std::ops::Deref for Content {
     }
 }
 
-fn read_file(path: &Path, is_link: bool, max: u64) -> Result<Vec<u8>, String> {
+/// Reads a file into `bytes`, whatever that held.
+fn read_file(path: &Path, is_link: bool, max: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     if is_link {
         let target = std::fs::read_link(path).map_err(|e| e.to_string())?;
         return Ok(target.into_os_string().into_encoded_bytes());
@@ -100,7 +116,8 @@ fn read_file(path: &Path, is_link: bool, max: u64) -> Result<Vec<u8>, String> {
     if len > max {
         return Err(too_large(max));
     }
-    let mut bytes = Vec::with_capacity(len.min(1 << 30) as usize);
+    bytes.clear();
+    bytes.reserve(len.min(1 << 30) as usize);
     // one byte more than allowed tells a file that grew too large
     file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     if bytes.len() as u64 > max {

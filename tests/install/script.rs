@@ -50,7 +50,7 @@ fn a_prebuilt_binary_is_installed_with_hooks_for_the_repository_around() {
     assert_eq!(fs::read_to_string(sandbox.installed()).unwrap(), BINARY);
     assert_eq!(sandbox.log(), [format!("{}: install", repo.display())]);
     assert!(
-        said.contains("(gitward 9.9)") && said.contains("not on PATH") && said.contains("gitward doctor"),
+        said.contains("(gitward 9.9)") && said.contains("not on PATH") && said.contains("gitward check --all-files"),
         "{said}"
     );
     assert!(text(&out.stderr).contains("not verified"), "{}", text(&out.stderr));

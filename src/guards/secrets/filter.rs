@@ -1,7 +1,7 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::{Place, Quote};
+use super::assignment::{Pair, Place, Quote};
 use super::base64;
 use super::checksum;
 use super::compile::rows::Rule;
@@ -9,9 +9,14 @@ use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
-use super::value::{Context, PathClass, Strength, judge as judge_value};
+use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
+use super::vectors::is_known_answer;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+use smallvec::SmallVec;
+
+/// Other rules that are named beside the one that reports a value.
+pub(crate) const MAX_ALSO: usize = 3;
 
 /// A match that passed every filter.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +35,8 @@ pub(crate) struct Candidate {
     pub(crate) weak: bool,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
+    /// Other rules that found the same value: rule set and rule, at most [`MAX_ALSO`].
+    pub(crate) also: SmallVec<[(usize, u16); MAX_ALSO]>,
     /// What the bytes at `secret` stand for, where they are encoded.
     pub(crate) decoded: Option<Box<[u8]>>,
 }
@@ -132,10 +139,17 @@ fn lines(text: &[u8], span: Span) -> &[u8] {
 /// Judges a match by what the rule itself says; allow-lists come after. `None`: let go.
 pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, path: PathClass) -> Option<Candidate> {
     let secret = found.secret.of(text);
-    if !has_characters(rule.least, secret) || is_placeholder(secret) {
+    // the bytes of a key tell for themselves: curves have parameters of zeros and ones
+    let structured = rule.validate.iter().any(|validator| validator.reads_structure());
+    // the judge of values has its own view of what stands for one
+    let judged = found.pair.is_some();
+    if !has_characters(rule.least, secret) || !structured && !judged && is_placeholder(secret) {
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
+    if found.pair.is_some() && is_known_answer(text, found.secret) {
+        return None;
+    }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
         return None;
     }
@@ -163,7 +177,10 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         Some(checksum::Verdict::Shows(what)) => notes.push(what),
         Some(checksum::Verdict::Absent) | None => {}
     }
-    let weak = strength == Strength::Weak;
+    if strength == Strength::Doubtful {
+        confidence = Confidence::Low;
+    }
+    let weak = strength < Strength::Strong;
     Some(Candidate {
         set,
         rule: found.rule,
@@ -172,6 +189,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         confidence,
         weak,
         note: notes.join(", "),
+        also: SmallVec::new(),
         decoded: None,
     })
 }
@@ -188,12 +206,27 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
             // `token:` alone carries a token in the user's name
             let password = if password.is_empty() { user } else { password };
-            judge_value(user, password, &context)
+            // the header says that it is one, whatever it looks like; the validator drops what everybody has
+            Some(judge_value(user, password, &context).unwrap_or(Strength::Doubtful).max(Strength::Weak))
         }
+        Place::Bytes => judge_bytes(name, value, &context),
         // a comparison with a literal proves little
-        Place::Comparison => judge_value(name, value, &context).map(|_| Strength::Weak),
-        _ => judge_value(name, value, &context),
+        Place::Comparison => judge_value(name, value, &context).map(|found| match found {
+            Strength::Strong => Strength::Weak,
+            Strength::Weak | Strength::Doubtful => Strength::Doubtful,
+        }),
+        place => judge_value(name, value, &context).filter(|strength| {
+            *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
+        }),
     }
+}
+
+/// Whether a name is given its value. With a comma between them, or a value in backticks behind a word, they may be
+/// neighbours in a list or a sentence (`"user", "password", "port"`), so that a mere word is no password.
+fn is_assigned(text: &[u8], pair: Pair) -> bool {
+    let between = text.get(pair.name.end..pair.value.start).unwrap_or_default();
+    let has = |bytes: &[u8]| between.iter().any(|b| bytes.contains(b));
+    has(b":=>(") || !has(b",`")
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.
@@ -239,6 +272,21 @@ mod tests {
         allow.target = Some(Target::Line);
         assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
         assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
+    }
+
+    #[test]
+    fn neighbours_are_not_assigned() {
+        let assigned = |text: &str| {
+            let (name, value) = (text.find("password").unwrap(), text.find("summer").unwrap());
+            let (name, value) = (Span::new(name, name + 8), Span::new(value, value + 6));
+            is_assigned(text.as_bytes(), Pair { name, value, place: Place::Argument, quote: Quote::None })
+        };
+        for text in ["password = 'summer'", "password: `summer`", "password 'summer'", "set_password('x', 'summer')"] {
+            assert!(assigned(text), "{text}");
+        }
+        for text in ["'password', 'summer'", "`password`, `summer`", "do not password `summer`"] {
+            assert!(!assigned(text), "{text}");
+        }
     }
 
     #[test]

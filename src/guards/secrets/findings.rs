@@ -70,7 +70,8 @@ pub(crate) fn add(
         }
         finding.confidence = candidate.confidence;
         finding.note = format!("{} bytes", bytes.len());
-        for more in [&*candidate.note, place.role].into_iter().filter(|more| !more.is_empty()) {
+        let also = also(guard, candidate);
+        for more in [&*candidate.note, &*also, place.role].into_iter().filter(|more| !more.is_empty()) {
             finding.note.push_str(", ");
             finding.note.push_str(more);
         }
@@ -98,6 +99,13 @@ pub(crate) fn add(
             .help("remove them, or exclude the file from the secrets guard: [secrets] exclude"),
         );
     }
+}
+
+/// The other rules that found the value, in words; empty where there are none.
+fn also(guard: &Secrets<'_>, candidate: &Candidate) -> String {
+    let ids = candidate.also.iter().filter_map(|&(set, rule)| Some(guard.rule_of(set, rule)?.id));
+    let ids = ids.collect::<Vec<_>>().join(", ");
+    if ids.is_empty() { ids } else { format!("also {ids}") }
 }
 
 /// Whose credential it is: the rule's provider, or what the names around it say.

@@ -7,7 +7,7 @@
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells | `provider` |
-//! | entropy, dummies, allow-lists, validators, checksums | `filter`, `validate`, `checksum` |
+//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 //! | what gitleaks calls the rules | `alias` |
@@ -35,6 +35,7 @@ mod template;
 mod user;
 mod validate;
 mod value;
+mod vectors;
 
 pub use alias::is_gitleaks_id;
 pub use examples::{ExampleFailure, Expected};
@@ -128,6 +129,29 @@ impl<'p> Secrets<'p> {
         Ok(self.sets()?.into_iter().map(|(_, set)| set.count_literals(text)).sum())
     }
 
+    /// How many matches the rules' regexes and readers have in `text` before any of them is judged, for benchmarks.
+    ///
+    /// # Errors
+    /// When a rule file cannot be analysed, or a rule cannot be run.
+    pub fn count_matches(&self, text: &[u8]) -> Result<usize, Incomplete> {
+        let mut count = 0;
+        for (_, set) in self.sets()? {
+            set.scan(text, Default::default(), |_| count += 1).map_err(|e| incomplete(&e))?;
+        }
+        Ok(count)
+    }
+
+    /// How many bytes what is encoded in `text` decodes to, in all layers: for benchmarks.
+    pub fn count_decoded(text: &[u8]) -> usize {
+        let mut count = 0;
+        // counting fails nowhere
+        let _ = decode::each(text, |layer| {
+            count += layer.text().len();
+            Ok(())
+        });
+        count
+    }
+
     /// The rule sets with their numbers: 0 is the built-in one, then the users' in order.
     fn sets(&self) -> Result<SmallVec<[(usize, &RuleSet); 4]>, Incomplete> {
         let mut sets = SmallVec::new();
@@ -143,11 +167,16 @@ impl<'p> Secrets<'p> {
 
     /// The rule that a candidate is of.
     fn rule(&self, candidate: &Candidate) -> Option<Rule<'_>> {
-        let set = match candidate.set.checked_sub(1) {
+        self.rule_of(candidate.set, candidate.rule)
+    }
+
+    /// A rule by the numbers of its set and its own.
+    fn rule_of(&self, set: usize, rule: u16) -> Option<Rule<'_>> {
+        let set = match set.checked_sub(1) {
             None => &builtin::BUILTIN,
             Some(n) => self.users.get(n)?.set().ok()?,
         };
-        set.rules().get(candidate.rule)
+        set.rules().get(rule)
     }
 
     /// What a rule's findings share a fingerprint by: the provider, or else the id; that of the built-in rule
@@ -301,6 +330,7 @@ impl<'p> Secrets<'p> {
                     confidence: Confidence::Medium,
                     weak: false,
                     note: String::new(),
+                    also: SmallVec::new(),
                     decoded: None,
                 };
                 if candidate.confidence >= self.min_confidence {

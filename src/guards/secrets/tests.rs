@@ -50,6 +50,94 @@ fn every_rule_finds_its_examples_and_nothing_else() {
     assert!(failures.is_empty(), "{} of them\n{}", failures.len(), lines.join("\n"));
 }
 
+/// What `path` with `text` is reported for: rule and level.
+fn told(least: Confidence, path: &str, text: &str) -> Vec<(String, Level)> {
+    let found = findings(&policy(least, &[]), path, text.as_bytes());
+    found.iter().map(|f| (f.rule.to_string(), f.level)).collect()
+}
+
+#[test]
+fn paths_steer_generic_rules_alone() {
+    let expand = |text: &str| template::expand(text, "paths").unwrap();
+    let key = expand("k = \"{{pem:RSA PRIVATE KEY}}\"\n");
+    let pat = format!("auth = \"{}\"\n", token("paths"));
+    let password = expand("password: \"{{alnum:23}}7\"\n");
+    let at = |path: &str, text: &str| told(Confidence::Medium, path, text);
+    for path in
+        ["src/a.yml", "vendor/a/b.yml", "node_modules/a/b.js", "locales/de.yml", "Cargo.lock", "tests/a.rb", "a.md"]
+    {
+        assert_eq!(at(path, &key), [("privatekey-pem".to_owned(), Level::Deny)], "{path}");
+        assert_eq!(at(path, &pat), [("github-pat".to_owned(), Level::Deny)], "{path}");
+    }
+    let generic = |level| vec![("generic-password".to_owned(), level)];
+    assert_eq!(at("src/a.yml", &password), generic(Level::Deny));
+    assert_eq!(at("tests/a.yml", &password), generic(Level::Deny));
+    assert_eq!(at("vendor/a/b.yml", &password), generic(Level::Warn));
+    assert_eq!(at("locales/de.yml", &password), []);
+    assert_eq!(at("Cargo.lock", &password), []);
+}
+
+#[test]
+fn words_are_warned_of_and_examples_shown_on_demand() {
+    let warned = vec![("generic-password".to_owned(), Level::Warn)];
+    for (path, text, default) in [
+        ("src/a.py", "password = \"television\"\n", true),
+        ("app.yml", "password: television\n", true),
+        ("tests/a.py", "password = \"television\"\n", false),
+        ("README.md", "password = \"television\"\n", false),
+        ("app.yml", "password: changeme\n", false),
+        ("app.yml", "password: shop-database\n", false),
+        ("src/a.py", "if password == \"television\":\n", false),
+        ("tests/a.py", "password = \"Sunny4days\"\n", true),
+    ] {
+        assert_eq!(told(Confidence::Low, path, text), warned, "{path} {text}");
+        let expected = if default { warned.clone() } else { Vec::new() };
+        assert_eq!(told(Confidence::Medium, path, text), expected, "{path} {text}");
+    }
+    // nothing, however one asks
+    for text in ["password: ${DB_PASSWORD}\n", "password: password\n", "password: <password>\n", "password: xxxxxxxx\n"]
+    {
+        assert_eq!(told(Confidence::Low, "app.yml", text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_failed_checksum_lowers_and_keeps() {
+    let pat = token("checksum");
+    let last = if pat.ends_with('0') { '1' } else { '0' };
+    let text = format!("t = \"{}{last}\"\n", &pat[..pat.len() - 1]);
+    let found = findings(&policy(Confidence::Low, &[]), "a.py", text.as_bytes());
+    let told: Vec<_> = found.iter().map(|f| (&*f.rule, f.confidence, f.note.contains("checksum invalid"))).collect();
+    assert_eq!(told, [("github-pat", Confidence::Medium, true)]);
+}
+
+#[test]
+fn other_rules_of_a_value_are_named() {
+    let text = format!("token = \"{}\"\n", token("also"));
+    let found = findings(&policy(Confidence::Medium, &[]), "a.py", text.as_bytes());
+    let told: Vec<_> = found.iter().map(|f| (&*f.rule, f.note.ends_with(", also generic-token"))).collect();
+    assert_eq!(told, [("github-pat", true)], "{}", found[0].note);
+}
+
+#[test]
+fn values_are_read_in_the_places_of_many_languages() {
+    let expand = |text: &str| template::expand(text, "places").unwrap();
+    let bytes: Vec<String> = expand("{{alnum:20}}").bytes().map(|b| b.to_string()).collect();
+    for (path, text) in [
+        ("main.tf", expand("variable \"db_password\" {\n  type = string\n  default = \"{{alnum:19}}7\"\n}\n")),
+        ("a.go", format!("authKey := []byte{{{}}}\n", bytes.join(", "))),
+        ("a.c", format!("uint8_t secret_key[] = {{\n  {},\n}};\n", bytes.join(",\n  "))),
+        ("a.py", expand("r = call(\"docker run -e MYSQL_USER=app MYSQL_PASSWORD={{alnum:15}}7 mysql\")\n")),
+        ("a.js", expand("u = 'otpauth://totp/app:me?secret={{base32:32}}&issuer=app'\n")),
+        ("a.js", expand("connect('jsapi_ticket', '{{alnum:40}}7')\n")),
+    ] {
+        assert_eq!(told(Confidence::Medium, path, &text).len(), 1, "{text}");
+    }
+    for text in ["row(\"PAGE\", \"PASSWORD\", \"PRIMARY\")", "password = password.decode(\"UTF-8\")"] {
+        assert_eq!(told(Confidence::Low, "a.py", text), [], "{text}");
+    }
+}
+
 #[test]
 #[allow(clippy::print_stdout, reason = "for people who write rules")]
 fn every_rule_has_a_distinctive_literal() {

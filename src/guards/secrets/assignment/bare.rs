@@ -151,7 +151,9 @@ fn follows_member(text: &[u8], i: usize) -> bool {
     let start = run_back(text, i, MAX_MEMBER, |b| !matches!(b, b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'`' | b','));
     let end = run(text, start, i - start, is_name);
     let member = text.get(start..end).unwrap_or_default();
-    at(text, end) == b'=' && end < i && MEMBERS.iter().any(|m| member.eq_ignore_ascii_case(m))
+    // variables of the environment, one behind the other: A=… B=…
+    let is_constant = || member.contains(&b'_') && member.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    at(text, end) == b'=' && end < i && (MEMBERS.iter().any(|m| member.eq_ignore_ascii_case(m)) || is_constant())
 }
 
 /// `--name value`.

@@ -1,8 +1,10 @@
 //! Elements, and values that stand beside their name: `<add key="name" value="value"/>`,
 //! `{"name": "name", "value": "value"}`, `- name: name` above `value: value`.
 
-use super::lex::{at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_space};
-use super::operand::Target;
+use super::lex::{
+    at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_blanks_back, skip_space, word_before,
+};
+use super::operand::{self, Target};
 use super::{MAX_VALUE, Place, Quote, Reading};
 use crate::finding::Span;
 
@@ -10,6 +12,8 @@ use crate::finding::Span;
 const VALUES: [&[u8]; 6] = [b"defaultvalue", b"default_value", b"value", b"val", b"content", b"text"];
 /// The furthest that a tag may go on behind a name, in bytes.
 const MAX_TAG: usize = 128;
+/// The furthest that the default of a variable is looked for, in bytes.
+const MAX_VARIABLE: usize = 512;
 
 /// Behind the sign of `value=` or `value:`, if that comes next.
 pub(super) fn companion(text: &[u8], from: usize) -> Option<usize> {
@@ -31,6 +35,24 @@ pub(super) fn companion(text: &[u8], from: usize) -> Option<usize> {
         (b'=', b'>') => Some(i + 2),
         (b'=' | b':', _) => Some(i + 1),
         _ => None,
+    }
+}
+
+/// `variable "name" { default = "value" }`, as in Terraform.
+pub(super) fn variable(reading: &mut Reading, text: &[u8], target: &Target) {
+    let open = target.separator.end;
+    let word = skip_blanks_back(text, target.name.outer);
+    if at(text, open) != b'{' || !word_before(text, word, b"variable") {
+        return;
+    }
+    let limit = text.len().min(open.saturating_add(MAX_VARIABLE));
+    let block = text.get(open..limit).unwrap_or_default();
+    let block = block.get(..memchr::memchr(b'}', block).unwrap_or(block.len())).unwrap_or_default();
+    reading.spend(block.len());
+    let Some(found) = memchr::memmem::find(block, b"default") else { return };
+    let sign = skip_blanks(text, open + found + b"default".len());
+    if at(text, sign) == b'=' {
+        operand::quoted(reading, text, target, skip_blanks(text, sign + 1), Place::Properties);
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum Place {
     Argument,
     /// An element of a list under the name.
     List,
+    /// A list of numbers under the name: the bytes of the value.
+    Bytes,
     /// A member of an object: `"name": "value"`, at any depth of escaping.
     Json,
     /// `name: value` in YAML.
@@ -98,7 +100,7 @@ impl Place {
             | Place::Dockerfile
             | Place::Shell
             | Place::ConnectionString => PlaceKind::Config,
-            Place::List => PlaceKind::List,
+            Place::List | Place::Bytes => PlaceKind::List,
             Place::CommandLine => PlaceKind::Option,
             Place::Header | Place::Jwk => PlaceKind::Header,
             Place::Query => PlaceKind::Query,

@@ -85,7 +85,7 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
         Sign::Comma | Sign::Line => {
             if let Some(value) = markup::companion(text, end_of_name(&target)) {
                 operand::beside(reading, text, &target, value);
-            } else if separator.sign == Sign::Comma {
+            } else if separator.sign == Sign::Comma && (name.dashes > 0 || is_pair(text, &name)) {
                 let place = if name.dashes > 0 { Place::CommandLine } else { Place::Argument };
                 operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
             }
@@ -94,6 +94,13 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
         Sign::Element => markup::element(reading, text, &target),
         Sign::Space => spaced(reading, text, &target),
     }
+}
+
+/// Whether no other string stands in front of the name: among several it is one of a list.
+fn is_pair(text: &[u8], name: &Name) -> bool {
+    let comma = run_back(text, name.outer, MAX_WORDS, |b| b.is_ascii_whitespace());
+    let string = run_back(text, comma.saturating_sub(1), MAX_WORDS, |b| b.is_ascii_whitespace());
+    before(text, comma) != b',' || !matches!(before(text, string), b'"' | b'\'')
 }
 
 /// Behind the name and its closing quote.
@@ -108,7 +115,7 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
         match markup::companion(text, end_of_name(target)) {
             Some(value) => operand::beside(reading, text, target, value),
             None if name.quote.is_none() => markup::element_with_attributes(reading, text, target),
-            None => {}
+            None => markup::variable(reading, text, target),
         }
         return;
     }

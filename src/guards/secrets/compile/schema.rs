@@ -50,6 +50,8 @@ named! {
     Validator {
         /// A private key block with a whole body.
         PemPrivateKey = "pem-private-key",
+        /// Base64 of a private key with a whole body, without PEM's lines.
+        DerPrivateKey = "der-private-key",
         /// A JSON web token that decodes and is signed.
         Jwt = "jwt",
         /// Base64 of `user:password`.

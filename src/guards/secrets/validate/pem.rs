@@ -25,6 +25,7 @@ pub(super) fn judge(text: &[u8], span: Span) -> Verdict {
         return Verdict::Drop;
     }
     let digits = digits(body);
+    let digits = from_beginning(&digits);
     if digits.len() < MIN_DIGITS {
         return Verdict::Drop;
     }
@@ -46,9 +47,22 @@ pub(super) fn judge(text: &[u8], span: Span) -> Verdict {
     }
 }
 
+/// The digits from where the key begins: a sign or a word of the code around may stand before, as in
+/// `"-----BEGIN …\n" + "MII…"`.
+pub(super) fn from_beginning(digits: &[u8]) -> &[u8] {
+    const MAX_BEFORE: usize = 12;
+    // SEQUENCE, and OpenSSH's magic word
+    let begins = |n: &usize| {
+        let rest = digits.get(*n..).unwrap_or_default();
+        matches!(rest, [b'M', b'A'..=b'I', ..]) || rest.starts_with(b"b3BlbnNzaC1rZXk")
+    };
+    let start = (0..digits.len().min(MAX_BEFORE)).find(begins).unwrap_or(0);
+    digits.get(start..).unwrap_or_default()
+}
+
 /// The base64 digits of a body: without line ends (real or escaped), quotes, indentation and the header lines
 /// of RFC 1421 and OpenPGP; up to the padding.
-fn digits(body: &[u8]) -> Vec<u8> {
+pub(super) fn digits(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     for line in body.split(|&b| b == b'\n') {
         if memchr::memmem::find(line, b": ").is_some() && !line.contains(&b'\\') {
@@ -58,7 +72,7 @@ fn digits(body: &[u8]) -> Vec<u8> {
         while let Some(byte) = bytes.next() {
             match byte {
                 // \n, \r, \t and the like are no digits
-                b'\\' => drop(bytes.next()),
+                b'\\' => drop(bytes.by_ref().find(|b| *b != b'\\')),
                 b'=' => return out,
                 _ if base64::digit(byte).is_some() => out.push(byte),
                 _ => {}
@@ -69,7 +83,7 @@ fn digits(body: &[u8]) -> Vec<u8> {
 }
 
 /// The whole length of the DER value that begins so, in bytes.
-fn der_len(head: &[u8]) -> Option<usize> {
+pub(super) fn der_len(head: &[u8]) -> Option<usize> {
     match *head.get(1)? {
         short @ 0..=0x7f => Some(2 + usize::from(short)),
         long @ 0x81..=0x83 => {
@@ -96,6 +110,9 @@ mod tests {
         let whole = format!("MDAC{}", "Ab9/".repeat(16));
         assert_eq!(of("PRIVATE KEY", &whole), Verdict::Keep);
         assert_eq!(of("PRIVATE KEY", &whole.replace("Ab9/Ab9/", "Ab9/\\nAb9/")), Verdict::Keep);
+        // strings put together, escaped once more
+        assert_eq!(of("PRIVATE KEY", &format!("\\n\" +\n  \"{whole}")), Verdict::Keep);
+        assert_eq!(of("PRIVATE KEY", &format!("\\\\n{whole}\\\\n")), Verdict::Keep);
         assert_eq!(of("PRIVATE KEY", "MIIEpAIBAAKCAQEA"), Verdict::Drop);
         assert_eq!(of("RSA PRIVATE KEY", &format!("MIIEpAIB{}", "Ab9/".repeat(16))), Verdict::Drop);
         assert_eq!(of("RSA PRIVATE KEY", &format!("{whole}...")), Verdict::Drop);

@@ -30,11 +30,11 @@ const CORE: &[&str] = &[
 /// Parts that only dummies have; random text does not hold them.
 #[rustfmt::skip]
 const PARTS: &[&[u8]] = &[
-    b"example", b"placeholder", b"changeme", b"change-me", b"change_me", b"change this", b"your-", b"your_",
+    b"example", b"placeholder", b"change this", b"your-", b"your_",
     b"<your", b"yourtoken", b"yourkey", b"yourpass", b"yoursecret", b"insert-", b"insert_", b"redacted",
     b"dummy", b"notreal", b"not-real", b"replace-", b"replace_", b"replaceme", b"goes-here", b"goes_here",
-    b"-here", b"_here", b"fake-", b"fake_", b"fixme", b"deadbeef", b"cafebabe", b"lorem", b"foobar",
-    b"secretpass", b"notasecret", b"not-a-", b"not_a_", b"test-only", b"mock-", b"mock_", b"sample-",
+    b"-here", b"_here", b"fake-", b"fake_", b"fixme", b"deadbeef", b"cafebabe", b"lorem",
+    b"notasecret", b"not-a-", b"not_a_", b"test-only", b"mock-", b"mock_", b"sample-",
     b"sample_",
 ];
 /// Names of users and passwords that everybody has.
@@ -45,15 +45,10 @@ const STOCK: &[&str] = &[
     "testuser", "token", "u", "user", "username", "usr", "x", "xxx",
 ];
 
-/// Whether a value stands for one.
+/// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     value.len() <= MAX_LEN
-        && (is_masked(value)
-            || is_sequence(value)
-            || is_repeat(value)
-            || few_bytes(value)
-            || has_part(value)
-            || is_of_words(value))
+        && (is_masked(value) || is_sequence(value) || is_repeat(value) || few_bytes(value) || has_part(value))
 }
 
 /// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
@@ -73,6 +68,17 @@ pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
 /// Whether a user's name or a password is one of those that everybody has.
 pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+}
+
+/// Whether a user's name is that of every example: nobody is called so.
+pub(super) fn is_example(user: &[u8]) -> bool {
+    name::is_in(
+        &[
+            "bar", "baz", "foo", "login", "me", "myuser", "name", "somebody", "someone", "u", "user", "username",
+            "usr", "x", "xxx",
+        ],
+        without_digits(user),
+    )
 }
 
 fn without_digits(mut word: &[u8]) -> &[u8] {
@@ -110,11 +116,11 @@ fn is_sequence(value: &[u8]) -> bool {
     most(near, value.len().saturating_sub(1)) || most(every_other, value.len().saturating_sub(2)) && value.len() >= 6
 }
 
-/// The same up to 16 bytes again and again, or the text twice.
+/// The same up to 16 bytes again and again.
 fn is_repeat(value: &[u8]) -> bool {
     let same = |period: usize| value.iter().zip(value.get(period..).unwrap_or_default()).all(|(a, b)| a == b);
-    let half = value.len() / 2;
-    value.len() >= 4 && ((1..=half.min(16)).any(same) || value.len().is_multiple_of(2) && same(half))
+    // a longer text twice is a credential twice, which samples of long tokens are
+    value.len() >= 4 && (1..=(value.len() / 2).min(16)).any(same)
 }
 
 /// Fewer different bytes than chance would draw from the smallest alphabet.
@@ -148,7 +154,7 @@ fn has_part(value: &[u8]) -> bool {
 }
 
 /// Whether all letters are words of dummies, `mysecretpassword1`, and one of them says so.
-fn is_of_words(value: &[u8]) -> bool {
+pub(super) fn is_of_words(value: &[u8]) -> bool {
     let mut core = false;
     let all = value.split(|b| !b.is_ascii_alphabetic()).all(|run| {
         let said = segment(run);
@@ -224,7 +230,7 @@ mod tests {
             "invalid_token",
             "00000000-0000-0000-0000-000000000000",
         ] {
-            assert!(is_dummy(text.as_bytes()), "{text}");
+            assert!(is_dummy(text.as_bytes()) || is_of_words(text.as_bytes()), "{text}");
         }
         for text in [
             "television",
@@ -236,7 +242,7 @@ mod tests {
             "q7-W_x.e",
             "Zx8kQ2mN9pLw4RtY",
         ] {
-            assert!(!is_dummy(text.as_bytes()), "{text}");
+            assert!(!is_dummy(text.as_bytes()) && !is_of_words(text.as_bytes()), "{text}");
         }
     }
 

@@ -37,7 +37,9 @@ const MAX_WORD: usize = 32;
 /// How sure it is that a value is a credential.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Strength {
-    /// A password that a person may have made up.
+    /// A word that is rather an example or a default: worth a look at most.
+    Doubtful,
+    /// A password that a person may have made up, or a credential of other people's code.
     Weak,
     /// Random.
     Strong,
@@ -77,6 +79,10 @@ pub(crate) struct Context {
 
 /// Judges `value` by its name, form and place; `None`: it is no credential.
 pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
+    by_name(name, value, context).map(|found| found.min(limit(context.path)))
+}
+
+fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     let demand = demand(context.path)?;
     let promise = match context.place {
         PlaceKind::Url | PlaceKind::Sql => Promise::Password,
@@ -100,7 +106,9 @@ pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Stre
     }
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
-        PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => return None,
+        PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
+            return (!dummy::is_example(name)).then_some(Strength::Doubtful);
+        }
         PlaceKind::Url => {}
         _ if dummy::echoes(name, value) => return None,
         _ => {}
@@ -110,6 +118,29 @@ pub(crate) fn judge(name: &[u8], value: &[u8], context: &Context) -> Option<Stre
         return decoded(promise, text.as_bytes().trim_ascii(), context, demand);
     }
     by_value(promise, value, context, demand)
+}
+
+/// Judges a list of numbers that are the bytes of a value.
+pub(crate) fn judge_bytes(name: &[u8], list: &[u8], context: &Context) -> Option<Strength> {
+    /// Bytes of the shortest key.
+    const MIN_BYTES: usize = 16;
+    name::promise(name)?;
+    demand(context.path)?;
+    let (mut count, mut rows, mut seen, mut last) = (0, 0, [false; 256], 0);
+    for number in list.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|n| !n.is_empty()) {
+        let text = std::str::from_utf8(number).ok()?;
+        let byte = match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
+            Some(hex) => u8::from_str_radix(hex, 16).ok()?,
+            None => text.parse::<u8>().ok()?,
+        };
+        rows += usize::from(count > 0 && byte.abs_diff(last) <= 1);
+        *seen.get_mut(usize::from(byte))? = true;
+        (count, last) = (count + 1, byte);
+    }
+    let different = seen.iter().filter(|seen| **seen).count();
+    // chance draws 15 of 16 different ones, and neighbours once in a hundred
+    (count >= MIN_BYTES && different >= MIN_BYTES / 2 && different * 3 >= count.min(96) && rows * 4 <= count)
+        .then(|| limit(context.path))
 }
 
 /// What a file asks of a credential in it.
@@ -124,9 +155,14 @@ enum Demand {
 fn demand(path: PathClass) -> Option<Demand> {
     match path {
         PathClass::Source | PathClass::Config => Some(Demand::Usual),
-        PathClass::Test | PathClass::Docs | PathClass::Minified => Some(Demand::High),
-        PathClass::Translation | PathClass::Vendored | PathClass::Lock => None,
+        PathClass::Test | PathClass::Docs | PathClass::Minified | PathClass::Vendored => Some(Demand::High),
+        PathClass::Translation | PathClass::Lock => None,
     }
+}
+
+/// What a value can be at most: other people's code is theirs to mend, so nobody is kept from committing it.
+fn limit(path: PathClass) -> Strength {
+    if path == PathClass::Vendored { Strength::Weak } else { Strength::Strong }
 }
 
 /// A value without `Bearer` and the like in front.
@@ -139,8 +175,13 @@ fn without_scheme(value: &[u8]) -> &[u8] {
 /// Judges text that stood there as base64: `user:password`, or the value itself.
 fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
     match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
-        Some((Some(user), Some(password))) if !(dummy::is_stock(user) && dummy::is_stock(password)) => {
-            by_value(Promise::Password, password, context, demand)
+        // who encodes a pair means to log in with it, in a test too
+        Some((Some(user), Some(password))) => {
+            by_value(Promise::Password, password, context, demand).map(|found| match dummy::is_stock(password) {
+                true if dummy::is_stock(user) => Strength::Doubtful,
+                true => found,
+                false => found.max(Strength::Weak),
+            })
         }
         Some(_) => None,
         None => by_value(promise, text, context, demand),
@@ -154,14 +195,24 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     match shape::shape(value) {
         Shape::Public => return None,
         Shape::Number if promise != Promise::Password => return None,
-        Shape::Identifier if matches!(promise, Promise::Key | Promise::Other) => return None,
-        Shape::Number | Shape::Identifier | Shape::Open => {}
+        Shape::Hash if matches!(promise, Promise::Key | Promise::Other) => return None,
+        Shape::Uuid if promise == Promise::Other => return None,
+        // of an entry in data, or the credential of a program
+        Shape::Uuid if promise == Promise::Key => {
+            let in_code = context.place == PlaceKind::Assignment && context.quoted;
+            return in_code.then_some(Strength::Weak);
+        }
+        Shape::Number | Shape::Hash | Shape::Uuid | Shape::Open => {}
     }
-    if is_random(promise, value, demand) {
+    let stands = dummy::is_of_words(value);
+    if !stands && is_random(promise, value, demand) {
         return Some(Strength::Strong);
     }
-    let word = promise == Promise::Password && demand == Demand::Usual && is_word(value, context);
-    word.then_some(Strength::Weak)
+    if promise != Promise::Password || !is_word(value, context) {
+        return None;
+    }
+    let expected = demand == Demand::Usual && !is_name(value, context) || is_composed(value);
+    Some(if expected && !stands { Strength::Weak } else { Strength::Doubtful })
 }
 
 /// Whether chance made the value: a digit, or 16 bytes, and bits that names do not reach.
@@ -185,9 +236,22 @@ fn is_word(value: &[u8], context: &Context) -> bool {
         return false;
     }
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-    // several words and nothing else: a name
-    let named = plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url;
     let quoted = context.quoted || context.place != PlaceKind::Assignment || context.path == PathClass::Config;
-    quoted && !named && (letters > 0 || value.len() >= 6)
+    quoted && (letters > 0 || value.len() >= 6)
+}
+
+/// Several words and nothing else.
+fn is_name(value: &[u8], context: &Context) -> bool {
+    let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
+    plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url
+}
+
+/// Whether the value keeps the rule that most services have for passwords, and names do not keep: eight bytes of
+/// three kinds, a digit or a mark among them.
+fn is_composed(value: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| value.iter().any(kind);
+    let digit = has(u8::is_ascii_digit);
+    let mark = has(|b| b.is_ascii_punctuation() && !random::is_separator(*b) || *b == b'@');
+    let kinds = [has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), digit, mark];
+    value.len() >= 8 && (digit || mark) && kinds.into_iter().filter(|kind| *kind).count() >= 3
 }

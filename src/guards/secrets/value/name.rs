@@ -34,7 +34,8 @@ const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pa
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "auth", "authentication", "authorization", "cookie", "cred", "credential", "hmac", "iv", "license", "nonce",
-    "otp", "salt", "seed", "sessid", "session", "sessionid", "sid", "sig", "sign", "signature", "verifier",
+    "noncestr", "otp", "salt", "seed", "sessid", "session", "sessionid", "sid", "sig", "sign", "signature",
+    "ticket", "verifier",
 ];
 /// Words whose key is a credential.
 #[rustfmt::skip]
@@ -65,13 +66,13 @@ const BEHIND: &[&str] = &[
     "operation", "option", "owner", "package", "page", "pair", "param", "parameter", "path", "pattern",
     "period", "permission", "placeholder", "plugin", "policy", "port", "position", "prefix", "prompt",
     "property", "protocol", "provider", "public", "question", "re", "ref", "reference", "reg", "regex",
-    "regexp", "region", "request", "required", "requirement", "reset", "resource", "response", "result", "ring",
+    "regexp", "region", "reply", "request", "required", "requirement", "reset", "resource", "resp", "response", "result", "ring",
     "role", "rotation", "route", "rule", "schema", "scheme", "scope", "screen", "selector", "separator",
     "serial", "server", "service", "setting", "sha", "sha1", "sha2", "sha256", "sha512", "size", "source",
     "spec", "spki", "state", "status", "storage", "strategy", "strength", "struct", "style", "subject",
     "success", "suffix", "support", "table", "tag", "target", "template", "text", "thumbprint", "time",
     "timeout", "timestamp", "title", "to", "tooltip", "topic", "ttl", "type", "uid", "update", "updated", "uri",
-    "url", "urn", "usage", "use", "user", "username", "uuid", "valid", "validation", "validator", "variable",
+    "url", "urn", "usage", "use", "used", "user", "username", "uuid", "valid", "validation", "validator", "variable",
     "vault", "version", "view", "visibility", "warning", "width", "with", "word",
 ];
 /// Words before the credential's that make the value one of something else, or say that it is not plain.

@@ -10,8 +10,10 @@ pub(super) enum Shape {
     Open,
     /// Digits alone.
     Number,
-    /// A UUID, or a hash in hexadecimal of a common length (40 and 64 digits, and longer).
-    Identifier,
+    /// A UUID.
+    Uuid,
+    /// A hash in hexadecimal of a common length (40 and 64 digits, and longer).
+    Hash,
     /// Something that is no credential in any place.
     Public,
 }
@@ -51,6 +53,7 @@ pub(super) fn shape(value: &[u8]) -> Shape {
         || is_style(value)
         || is_date_or_version(value)
         || is_markup(value)
+        || is_charset(value)
     {
         return Shape::Public;
     }
@@ -58,8 +61,10 @@ pub(super) fn shape(value: &[u8]) -> Shape {
         Shape::Number
     } else if is_number(value) {
         Shape::Public
-    } else if is_uuid(value) || is_hash(value) {
-        Shape::Identifier
+    } else if is_uuid(value) {
+        Shape::Uuid
+    } else if is_hash(value) {
+        Shape::Hash
     } else {
         Shape::Open
     }
@@ -193,6 +198,15 @@ fn is_markup(value: &[u8]) -> bool {
         || value.starts_with(b"^") && value.ends_with(b"$")
 }
 
+/// The name of an encoding, as in `value.decode("utf-8")`.
+fn is_charset(value: &[u8]) -> bool {
+    let plain = value.iter().filter(|b| !matches!(b, b'-' | b'_')).map(u8::to_ascii_lowercase);
+    let is = |name: &&str| plain.clone().eq(name.bytes());
+    ["ascii", "base64", "hex", "iso88591", "latin1", "utf16", "utf16be", "utf16le", "utf32", "utf8", "usascii"]
+        .iter()
+        .any(is)
+}
+
 fn is_uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"}")).unwrap_or(value);
     value.len() == 36
@@ -254,11 +268,14 @@ mod tests {
                     "</b>",
                     "[a-z]+",
                     "iVBORw0KGgo",
+                    "UTF-8",
+                    "latin1",
                     "ssh-rsa AAAA",
                     "data:image/png;base64,AAAA",
                 ],
             ),
-            (Shape::Identifier, &["8ee21d91-c000-428c-8032-235aac55da36", "da39a3ee5e6b4b0d3255bfef95601890afd80709"]),
+            (Shape::Uuid, &["8ee21d91-c000-428c-8032-235aac55da36", "8EE21D91-C000-428C-8032-235AAC55DA36"]),
+            (Shape::Hash, &["da39a3ee5e6b4b0d3255bfef95601890afd80709"]),
             (
                 Shape::Open,
                 &[

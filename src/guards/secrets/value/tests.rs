@@ -114,7 +114,9 @@ fn lets_go_what_is_none() {
         let (name, value) = line.split_once(' ').unwrap();
         all += 1;
         for (place, path) in [(PlaceKind::Assignment, "src/app.js"), (PlaceKind::Config, "config/app.yml")] {
-            if let Some(strength) = judge(name.as_bytes(), value.as_bytes(), &context(place, path)) {
+            // words for a password are reported to those who ask for what is doubtful
+            let strength = judge(name.as_bytes(), value.as_bytes(), &context(place, path));
+            if let Some(strength) = strength.filter(|s| *s > Strength::Doubtful) {
                 found.push(format!("{line}: {strength:?}"));
             }
         }
@@ -127,14 +129,21 @@ fn lets_go_what_is_none() {
 fn files_decide_what_is_asked() {
     let random = Chance(7).text(ALNUM, 32);
     let at = |value: &[u8], path: &str| judge(b"password", value, &context(PlaceKind::Config, path));
-    for path in ["locales/de.yml", "vendor/a/b.yml", "package-lock.json"] {
+    for path in ["locales/de.yml", "package-lock.json"] {
         assert_eq!(at(&random, path), None, "{path}");
     }
+    assert_eq!(at(&random, "vendor/a/b.yml"), Some(Strength::Weak));
     for path in ["tests/a.yml", "README.md", "a/b.min.js"] {
         assert_eq!(at(&random, path), Some(Strength::Strong), "{path}");
-        assert_eq!(at(b"television", path), None, "{path}");
+        assert_eq!(at(b"television", path), Some(Strength::Doubtful), "{path}");
+        // what keeps the rules of services for passwords is one wherever it stands
+        assert_eq!(at(b"Sunny4days", path), Some(Strength::Weak), "{path}");
     }
     assert_eq!(at(b"television", "app.yml"), Some(Strength::Weak));
+    // words for a password, and names
+    for word in [&b"changeme"[..], b"secretpassword", b"shop-database"] {
+        assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());
+    }
 }
 
 #[test]
@@ -151,7 +160,7 @@ fn places_decide_too() {
     assert_eq!(judged("nats", &random, PlaceKind::Url, false), Some(Strength::Strong));
     assert_eq!(judged("ignite", b"ignite", PlaceKind::Url, false), Some(Strength::Weak));
     assert_eq!(judged("user", b"pass", PlaceKind::Url, false), None);
-    assert_eq!(judged("git", b"test", PlaceKind::Url, false), None);
+    assert_eq!(judged("git", b"test", PlaceKind::Url, false), Some(Strength::Doubtful));
     assert_eq!(judged("password", b"television", PlaceKind::Option, false), Some(Strength::Weak));
     assert_eq!(judged("password", b"television", PlaceKind::Assignment, false), None, "a variable");
     assert_eq!(judged("token", &random, PlaceKind::Query, false), Some(Strength::Strong));
@@ -167,13 +176,35 @@ fn looks_into_base64() {
         text.extend(std::iter::repeat_n('=', (4 - text.len() % 4) % 4));
         text.into_bytes()
     };
-    assert_eq!(strength("password", &encode("password1")), None);
+    assert_eq!(strength("password", &encode("password1")), Some(Strength::Doubtful));
     assert_eq!(strength("password", &encode("swordfish")), Some(Strength::Weak));
-    assert_eq!(strength("auth", &encode("user:password")), None);
+    assert_eq!(strength("auth", &encode("user:password")), Some(Strength::Doubtful));
     assert_eq!(strength("token", &encode("this is a plain sentence in it")), None);
     let random = String::from_utf8(Chance(3).text(ALNUM, 20)).unwrap();
     assert_eq!(strength("token", &encode(&random)), Some(Strength::Strong));
     assert_eq!(strength("auth", &encode(&format!("api:{random}"))), Some(Strength::Strong));
+}
+
+#[test]
+fn a_uuid_may_be_the_key_of_a_program() {
+    let uuid = b"8ee21d91-c000-428c-8032-235aac55da36";
+    assert_eq!(strength("key", uuid), Some(Strength::Weak));
+    assert_eq!(judge(b"key", uuid, &context(PlaceKind::Config, "data.yml")), None, "an entry's");
+    assert_eq!(strength("accessToken", uuid), Some(Strength::Strong));
+}
+
+#[test]
+fn judges_bytes() {
+    let bytes: Vec<String> = Chance(5).text(ALNUM, 20).iter().map(u8::to_string).collect();
+    let source = context(PlaceKind::List, "src/a.go");
+    let judged = |name: &str, list: &str| judge_bytes(name.as_bytes(), list.as_bytes(), &source);
+    assert_eq!(judged("authKey", &bytes.join(", ")), Some(Strength::Strong));
+    assert_eq!(judged("title", &bytes.join(", ")), None);
+    assert_eq!(judged("authKey", &bytes[..8].join(", ")), None, "too short");
+    let row: Vec<String> = (0..32).map(|n| format!("0x{n:02x}")).collect();
+    assert_eq!(judged("authKey", &row.join(",\n")), None, "a row");
+    assert_eq!(judged("authKey", &["0"; 32].join(",")), None, "zeros");
+    assert_eq!(judged("authKey", &["300"; 32].join(",")), None, "no bytes");
 }
 
 /// Of 2,000 random texts, the share of those that reach the bits asked of a secret.

@@ -1,0 +1,93 @@
+//! Known answers: keys, nonces and tags of the test vectors that ciphers are checked against. They are published
+//! to be used by everybody and open nothing, and one file of them holds thousands.
+
+use crate::finding::Span;
+use memchr::memmem;
+
+/// How far from a value the other fields of its record are looked for, in bytes on each side.
+const RECORD: usize = 1024;
+/// What may stand between a field's name and its digits (`: &hex!("`, `" => b"`), in bytes.
+const BETWEEN: usize = 16;
+/// Digits that an answer has at least; a tag of 64 bits has as many.
+const DIGITS: usize = 16;
+/// Occurrences of a field's name that are looked at: the nearest records hold a few.
+const MAX_FIELDS: usize = 16;
+
+/// Whether the hexadecimal value at `value` belongs to a test vector: both the plain text and the ciphertext stand
+/// beside it as literals of hexadecimal digits. A program that holds a real key computes at least one of them.
+pub(crate) fn is_known_answer(text: &[u8], value: Span) -> bool {
+    let digits = value.of(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let (from, to) = (value.start.saturating_sub(RECORD), value.end.saturating_add(RECORD).min(text.len()));
+    let near = text.get(from..to).unwrap_or_default().to_ascii_lowercase();
+    let fields: [&[&[u8]]; 2] = [&[b"plaintext", b"plain_text"], &[b"ciphertext", b"cipher_text"]];
+    let lengths = fields.map(|names| names.iter().filter_map(|name| literal(&near, name)).max());
+    match lengths {
+        // an empty message has a tag alone
+        [Some(plain), Some(cipher)] => {
+            let answer = || literal(&near, b"tag").unwrap_or(0);
+            plain.max(cipher) >= DIGITS || answer() >= DIGITS
+        }
+        _ => false,
+    }
+}
+
+/// The most hexadecimal digits of a quoted literal right behind a field called `name`; `None` where none is there.
+fn literal(near: &[u8], name: &[u8]) -> Option<usize> {
+    let places = memmem::find_iter(near, name).take(MAX_FIELDS);
+    places.filter_map(|at| quoted(near.get(at + name.len()..)?)).max()
+}
+
+/// The number of hexadecimal digits between the quotes of the literal that `after` is given right away.
+fn quoted(after: &[u8]) -> Option<usize> {
+    let head = after.get(..BETWEEN.min(after.len()))?;
+    // the quote that ends the name itself stands before the sign of assignment
+    let sign = head.iter().position(|b| matches!(b, b':' | b'='))?;
+    let rest = after.get(sign..)?;
+    let open = rest.iter().take(BETWEEN).position(|b| matches!(b, b'"' | b'\''))?;
+    let inside = rest.get(open + 1..)?;
+    let digits = inside.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    // cut off by the end of what is looked at, it is a literal all the same
+    inside.get(digits).is_none_or(|b| matches!(b, b'"' | b'\'')).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "00112233445566778899aabbccddeeff";
+
+    fn known(text: &str) -> bool {
+        let start = text.find(KEY).unwrap();
+        is_known_answer(text.as_bytes(), Span::new(start, start + KEY.len()))
+    }
+
+    #[test]
+    fn a_record_with_both_texts_as_digits_is_a_test_vector() {
+        let hex = "6bc1bee22e409f96e93d7e117393172a";
+        assert!(known(&format!(
+            "key: &hex!(\"{KEY}\"),\n plaintext: &hex!(\"{hex}\"),\n ciphertext: &hex!(\"{hex}\"),"
+        )));
+        assert!(known(&format!("{{\"key\": \"{KEY}\", \"plainText\": \"{hex}\", \"cipherText\": \"{hex}\"}}")));
+        assert!(known(&format!("key: hex!(\"{KEY}\"),\nplaintext: b\"\",\nciphertext: b\"\",\ntag: hex!(\"{hex}\")")));
+    }
+
+    #[test]
+    fn what_is_computed_or_missing_makes_none() {
+        let hex = "6bc1bee22e409f96e93d7e117393172a";
+        for text in [
+            format!("key = \"{KEY}\"\nplaintext = \"{hex}\"\nciphertext = encrypt(key, plaintext)"),
+            format!("key = \"{KEY}\"\nplaintext = \"attack at dawn\"\nciphertext = \"{hex}\""),
+            format!("key = \"{KEY}\"\nplaintext = \"\"\nciphertext = \"\""),
+            format!("key = \"{KEY}\"\nciphertext = \"{hex}\""),
+            format!("key = \"{KEY}\"\n{}plaintext = \"{hex}\"\nciphertext = \"{hex}\"", " ".repeat(RECORD)),
+        ] {
+            assert!(!known(&text), "{text}");
+        }
+        let text = format!("key = \"{KEY}-x\"\nplaintext = \"{hex}\"\nciphertext = \"{hex}\"");
+        let end = text.find("-x").unwrap() + 2;
+        assert!(!is_known_answer(text.as_bytes(), Span::new(end - KEY.len() - 2, end)));
+    }
+}
