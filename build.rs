@@ -4,6 +4,7 @@
 
 use compile::CompileError;
 use compile::automaton::Automaton;
+use compile::ids::Ids;
 use compile::named::Provider;
 use compile::plan::Catalogue;
 use compile::rows::Rows;
@@ -40,6 +41,7 @@ fn run() -> Result<(), String> {
         }
         rules.push(rule);
     }
+    let ids = read_ids(Path::new("patterns/dictionary/gitleaks-ids.toml"), &rules)?;
     let catalogue = compile::plan::catalogue(&rules).map_err(|e| format!("patterns: {}\n{}", e.message, e.help))?;
     let folder = env::var("OUT_DIR").map_err(|e| format!("OUT_DIR: {e}"))?;
     let write = |name: &str, data: &[u8]| {
@@ -49,6 +51,8 @@ fn run() -> Result<(), String> {
     write("text.txt", catalogue.rules.text.as_bytes())?;
     write("builtin.rs", source(&catalogue).as_bytes())?;
     let (words, names) = dictionary(&providers)?;
+    write("gitleaks-aliases.txt", ids.aliases.as_bytes())?;
+    write("gitleaks-more.txt", ids.more.as_bytes())?;
     write("providers.txt", words.as_bytes())?;
     write("providers.rs", names.as_bytes())
 }
@@ -60,6 +64,16 @@ fn read_providers(path: &Path) -> Result<Vec<Provider>, String> {
     compile::named::read(&text).map_err(|e| {
         let (line, column) = e.line_column(&text);
         format!("{name}:{line}:{column}: {}\n{}", e.message, e.help)
+    })
+}
+
+/// What gitleaks calls the rules.
+fn read_ids(path: &Path, rules: &[RawRule]) -> Result<Ids, String> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+    compile::ids::read(&text, |id| rules.iter().any(|rule| rule.id == id)).map_err(|e| {
+        let (line, column) = e.line_column(&text);
+        format!("{name}:{line}:{column}: {}", e.message)
     })
 }
 

@@ -407,6 +407,17 @@ pub struct ChangeSet {
     pub incomplete: Vec<Incomplete>,
     /// What is known of a history beside its objects.
     pub history: Option<History>,
+    /// What was left out of a directory on purpose.
+    pub left_out: LeftOut,
+}
+
+/// How much of a directory is no part of a change, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// Files, and directories with all that they hold, that ignore files name.
+    pub ignored: u64,
+    /// Sockets, pipes and devices: they hold nothing.
+    pub special: u64,
 }
 
 /// What is known of a history beside the objects that are to be judged.
@@ -437,6 +448,7 @@ impl ChangeSet {
             tips: Vec::new(),
             incomplete: Vec::new(),
             history: None,
+            left_out: LeftOut::default(),
         }
     }
 }

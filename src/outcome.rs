@@ -1,6 +1,6 @@
 //! What a run ends with; reporters draw it, the exit code follows from it.
 
-use crate::change::Scope;
+use crate::change::{LeftOut, Scope};
 use crate::finding::{Finding, Incomplete, Level};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub enum Suppressor {
     Inline,
     /// `.gitward-baseline.toml`.
     Baseline,
+    /// `.gitleaksignore`.
+    GitleaksIgnore,
     /// `[[allow]]` in a policy.
     Policy,
 }
@@ -32,6 +34,7 @@ impl Suppressor {
         match self {
             Suppressor::Inline => "inline",
             Suppressor::Baseline => "baseline",
+            Suppressor::GitleaksIgnore => "gitleaksignore",
             Suppressor::Policy => "policy",
         }
     }
@@ -46,6 +49,8 @@ pub struct Stats {
     pub bytes: u64,
     /// Commits and tags looked at.
     pub commits: u64,
+    /// What was left out on purpose.
+    pub left_out: LeftOut,
     /// Wall time.
     pub elapsed: Duration,
 }

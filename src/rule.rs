@@ -30,6 +30,13 @@ impl RuleMeta<'_> {
     }
 }
 
+/// The rule of that id, or else those with that alias: what others have one rule for may be several here. In any
+/// case of letters.
+pub fn called<'r, 'a>(rules: &'r [RuleMeta<'a>], name: &str) -> impl Iterator<Item = &'r RuleMeta<'a>> {
+    let by_id = rules.iter().find(|r| r.id.eq_ignore_ascii_case(name));
+    rules.iter().filter(move |r| by_id.map_or_else(|| r.is_called(name), |one| one.id == r.id))
+}
+
 /// The candidate nearest to `name`, if it is near enough to be what was meant: at most a third of the
 /// letters differ (Damerau-Levenshtein with adjacent swaps).
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -21,6 +21,7 @@ use levels::Levels;
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,8 @@ pub struct Request<'a> {
     pub select: &'a Select,
     /// Since when the process has been at it.
     pub started: Instant,
+    /// Where it counts the blobs that it is done with, for whoever watches.
+    pub done: Option<&'a AtomicU64>,
 }
 
 /// Runs the guards over a change.
@@ -60,6 +63,7 @@ pub fn run(request: &Request<'_>, mut set: ChangeSet) -> Outcome {
     total.join(pass.commits());
     total.join(pass.whole());
     history::attribute(&set, &mut total);
+    total.stats.left_out = set.left_out;
     total.incomplete.append(&mut set.incomplete);
     finish(request, set.scope, total)
 }
@@ -135,6 +139,23 @@ const COMMITS_FOR_THREADS: usize = 16;
 /// A guard and the places of a blob that it asked to see.
 type Wanted<'a> = (&'a dyn Guard, SmallVec<[Occurrence; 1]>);
 
+/// Paths of a blob that are judged one by one; what stands at more is judged by all of them together.
+const MAX_PATHS: usize = 64;
+
+/// The occurrences of a blob path by path, in their order; none where the paths are too many.
+fn by_path(seen: &[Occurrence]) -> Vec<SmallVec<[Occurrence; 1]>> {
+    let mut paths: Vec<SmallVec<[Occurrence; 1]>> = Vec::new();
+    for one in seen {
+        let same = |group: &SmallVec<[Occurrence; 1]>| group.first().is_some_and(|first| first.path == one.path);
+        match paths.iter().position(same) {
+            Some(n) => paths.get_mut(n).into_iter().for_each(|group| group.push(one.clone())),
+            None if paths.len() == MAX_PATHS => return Vec::new(),
+            None => paths.push(SmallVec::from_elem(one.clone(), 1)),
+        }
+    }
+    paths
+}
+
 struct Pass<'a> {
     request: &'a Request<'a>,
     scope: Scope,
@@ -158,6 +179,9 @@ impl<'a> Pass<'a> {
         self.fan_out(blobs.len(), BLOBS_FOR_THREADS, "files", contents, |contents, n, part| {
             if let Some(entry) = blobs.get(n) {
                 self.blob(entry, contents, part);
+            }
+            if let Some(done) = self.request.done {
+                done.fetch_add(1, Ordering::Relaxed);
             }
         })
     }
@@ -226,22 +250,46 @@ impl<'a> Pass<'a> {
         };
         part.stats.blobs += 1;
         part.stats.bytes += bytes.len() as u64;
-        self.text(entry, &bytes, &wanted, contents, part);
+        self.text(entry, &bytes, 0, &wanted, contents, part);
         self.archive(entry, &bytes, &wanted, contents, part);
         contents.give_back(bytes);
     }
 
-    /// Has guards judge a content, and applies the comments in it.
-    fn text(&self, entry: &BlobEntry, bytes: &[u8], wanted: &[Wanted<'_>], contents: &mut Contents, part: &mut Part) {
+    /// Has guards judge a content, and applies the comments in it. `above` are the lines of the file in front of it.
+    fn text(
+        &self,
+        entry: &BlobEntry,
+        bytes: &[u8],
+        above: u32,
+        wanted: &[Wanted<'_>],
+        contents: &mut Contents,
+        part: &mut Part,
+    ) {
         let in_tip = entry.oid.zip(self.set.history.as_ref()).is_some_and(|(oid, h)| h.standing.contains(&oid));
         let mut found = Vec::new();
         for (guard, seen) in wanted {
             let blob = Blob { oid: entry.oid, bytes, seen };
-            for finding in self.call(*guard, part, || content::name(entry), |sink| guard.blob(&blob, sink)) {
-                if in_tip {
-                    part.alive.push(finding.fingerprint.clone());
+            let judge = |blob: &Blob<'_>, part: &mut Part| {
+                self.call(*guard, part, || content::name(entry), |sink| guard.blob(blob, sink))
+            };
+            let together = judge(&blob, part);
+            let paths = if together.is_empty() { Vec::new() } else { by_path(seen) };
+            let judged: Vec<_> = match &paths[..] {
+                [] | [_] => vec![(blob, together)],
+                // what stands at several paths may be let go at one of them alone
+                several => several
+                    .iter()
+                    .map(|seen| Blob { seen, ..blob.clone() })
+                    .map(|blob| (blob.clone(), judge(&blob, part)))
+                    .collect(),
+            };
+            for (blob, findings) in judged {
+                for finding in findings {
+                    if in_tip {
+                        part.alive.push(finding.fingerprint.clone());
+                    }
+                    self.place(*guard, &blob, finding, contents, &mut found);
                 }
-                self.place(*guard, &blob, finding, contents, &mut found);
             }
         }
         if found.is_empty() && !inline::mentions(bytes) {
@@ -249,11 +297,11 @@ impl<'a> Pass<'a> {
         }
         let comments = Inline::scan(bytes);
         for finding in found {
-            self.file(finding, Some(&comments), part);
+            self.file(finding, Some(&comments), above, part);
         }
         let blob = Blob { oid: entry.oid, bytes, seen: &entry.seen };
         for remark in comments.remarks(&blob, is_whole(self.request, self.scope)) {
-            self.file(remark, None, part);
+            self.file(remark, None, above, part);
         }
     }
 
@@ -308,8 +356,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Gives a finding the policy's level and files it with the findings or the suppressed. `comments` are
-    /// those of the text that it lies in.
-    fn file(&self, mut finding: Finding, comments: Option<&Inline>, part: &mut Part) {
+    /// those of the text that it lies in, which has `above` lines of the file in front of it.
+    fn file(&self, mut finding: Finding, comments: Option<&Inline>, above: u32, part: &mut Part) {
         finding.level = self.levels.of(&finding);
         if finding.level == Level::Allow || !self.request.select.admits(&finding) {
             return;
@@ -317,7 +365,7 @@ impl<'a> Pass<'a> {
         if finding.guard == GuardId::Secrets {
             finding.message = format!("{} in {}", finding.message, self.scope.words());
         }
-        match self.request.suppressions.decide(&finding, self.rule(&finding.rule), comments) {
+        match self.request.suppressions.decide(&finding, self.rule(&finding.rule), comments, above) {
             Some((by, reason)) => part.suppressed.push(Suppressed { finding, by, reason }),
             None => part.findings.push(finding),
         }
@@ -327,7 +375,7 @@ impl<'a> Pass<'a> {
     fn judge(&self, part: &mut Part, what: &str, ask: impl Fn(&dyn Guard, &mut Sink) -> Result<(), Incomplete>) {
         for guard in self.request.guards {
             for finding in self.call(guard.as_ref(), part, || what.to_owned(), |sink| ask(guard.as_ref(), sink)) {
-                self.file(finding, None, part);
+                self.file(finding, None, 0, part);
             }
         }
     }

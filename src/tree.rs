@@ -5,43 +5,70 @@ use crate::finding::Incomplete;
 use smallvec::SmallVec;
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Files and directories with everything below. Git's own directories are left out, symbolic links are not
-/// followed. What cannot be listed is noted in the set.
+/// The name of Git's own directory, or of the file that names it.
+const GIT: &str = ".git";
+
+/// Files and directories with everything below. Git's own directories are left out; of symbolic links those that are
+/// named are followed, the others are files that hold a path. What cannot be listed is noted in the set, and so is how
+/// much is left out: what is no file, and with `respect_ignore` what `.gitignore` and `.ignore` files name.
 ///
 /// # Errors
-/// A path that does not exist.
-pub fn files(paths: &[PathBuf]) -> Result<ChangeSet, Incomplete> {
+/// A path that does not exist, or that is neither a file nor a directory.
+pub fn files(paths: &[PathBuf], respect_ignore: bool) -> Result<ChangeSet, Incomplete> {
     let mut set = ChangeSet::empty(Scope::Paths);
     for path in paths {
-        if let Err(error) = std::fs::symlink_metadata(path) {
-            let item = Incomplete::new(path.display().to_string(), error);
-            return Err(item.help("name files or directories that exist; `-` is standard input"));
+        let wrong = |why: &dyn std::fmt::Display, help| Incomplete::new(path.display().to_string(), why).help(help);
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_file() || meta.is_dir() => {}
+            Ok(_) => return Err(wrong(&"it is a socket, a pipe or a device", "`gitward scan -` reads what is piped")),
+            Err(error) => return Err(wrong(&error, "name files or directories that exist; `-` is standard input")),
         }
         let mut walk = ignore::WalkBuilder::new(path);
         walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
-        walk.filter_entry(|e| e.depth() == 0 || e.file_name() != ".git");
+        if respect_ignore {
+            walk.ignore(true).git_ignore(true).parents(true).require_git(false);
+        }
+        walk.filter_entry(|e| e.depth() == 0 || e.file_name() != GIT);
+        let (mut there, mut seen) = (0, 0);
         for entry in walk.build() {
             match entry {
-                Ok(entry) => add(&mut set, &entry),
+                Ok(entry) => {
+                    seen += u64::from(entry.depth() > 0);
+                    if respect_ignore && entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                        there += children(entry.path());
+                    }
+                    add(&mut set, &entry);
+                }
                 Err(error) => set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
             }
         }
+        set.left_out.ignored += there.saturating_sub(seen);
     }
     Ok(set)
 }
 
+/// How many entries a directory has, without Git's own; none where it cannot be read, which the walk tells of.
+fn children(dir: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries.filter(|entry| entry.as_ref().is_ok_and(|e| e.file_name() != GIT)).count() as u64
+}
+
 fn add(set: &mut ChangeSet, entry: &ignore::DirEntry) {
     let path = entry.path();
-    // the folder's listing tells; a path that was named is listed nowhere, and the walk follows its link
+    // the folder's listing tells; a path that was named is listed nowhere, and is read through a link
     let known = entry.file_type().filter(|_| entry.depth() > 0).map(Ok);
-    let kind = match known.unwrap_or_else(|| std::fs::symlink_metadata(path).map(|meta| meta.file_type())) {
+    let kind = match known.unwrap_or_else(|| std::fs::metadata(path).map(|meta| meta.file_type())) {
         Ok(kind) if kind.is_file() => EntryKind::File,
         Ok(kind) if kind.is_symlink() => EntryKind::Symlink,
-        // directories, and what has no content: sockets, pipes, devices
-        Ok(_) => return,
+        Ok(kind) if kind.is_dir() => return,
+        // sockets, pipes and devices
+        Ok(_) => {
+            set.left_out.special += 1;
+            return;
+        }
         Err(error) => return set.incomplete.push(Incomplete::new(path.display().to_string(), error)),
     };
     let shown = path.strip_prefix("./").unwrap_or(path);

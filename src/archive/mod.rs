@@ -41,6 +41,8 @@ pub struct Fault {
     pub path: Vec<u8>,
     /// Why, in words; names the limit where one was reached.
     pub why: String,
+    /// Whether it is an archive that lies deeper than [`Limits::depth`].
+    pub is_deep: bool,
 }
 
 /// Faults of an archive that are told one by one.
@@ -78,7 +80,8 @@ pub fn walk(bytes: &[u8], name: &[u8], limits: &Limits, visit: &mut dyn FnMut(&[
     }
     let Walk { mut faults, unsaid, .. } = walk;
     if unsaid > 0 {
-        faults.push(Fault { path: Vec::new(), why: format!("{unsaid} more files in it could not be looked at") });
+        let why = format!("{unsaid} more files in it could not be looked at");
+        faults.push(Fault { path: Vec::new(), why, is_deep: false });
     }
     faults
 }
@@ -102,7 +105,7 @@ enum Next {
 impl Walk<'_> {
     fn fault(&mut self, path: &[u8], why: impl Into<String>) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(Fault { path: path.to_vec(), why: why.into() });
+            self.faults.push(Fault { path: path.to_vec(), why: why.into(), is_deep: false });
         } else {
             self.unsaid += 1;
         }
@@ -111,7 +114,11 @@ impl Walk<'_> {
     /// Looks through an archive that is called `name` and lies at `path`, which is empty for the outermost.
     fn archive(&mut self, kind: Kind, bytes: &[u8], name: &[u8], path: &[u8], depth: usize) -> Next {
         if depth > self.limits.depth {
+            let told = self.faults.len();
             self.fault(path, format!("there are more than {} archives in each other", self.limits.depth));
+            if let Some(fault) = self.faults.get_mut(told) {
+                fault.is_deep = true;
+            }
             return Next::Go;
         }
         match kind {

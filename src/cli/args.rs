@@ -103,6 +103,9 @@ pub struct Common {
     /// Exit 0 even with findings; what could not be checked still exits 2
     #[arg(long, help_heading = "Policy")]
     pub exit_zero: bool,
+    /// The option of that name, of the verbs that have it
+    #[arg(skip)]
+    pub gitleaks_config: Option<PathBuf>,
 }
 
 impl Default for Common {
@@ -120,6 +123,7 @@ impl Default for Common {
             skip: Vec::new(),
             fail_level: None,
             exit_zero: false,
+            gitleaks_config: None,
         }
     }
 }
@@ -159,6 +163,9 @@ pub struct Check {
     /// Look for secrets in the files of zip, tar and gzip archives too
     #[arg(long)]
     pub archives: bool,
+    /// The rule file of gitleaks, in the place of the repository's .gitleaks.toml
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub gitleaks_config: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,
@@ -176,12 +183,18 @@ pub struct Scan {
     /// Look into zip, tar and gzip archives too
     #[arg(long)]
     pub archives: bool,
+    /// Leave out what .gitignore and .ignore files name
+    #[arg(long, conflicts_with = "history")]
+    pub respect_ignore: bool,
     /// From which confidence on findings are reported: low, medium, high; low adds what may be a password or an example
     #[arg(long, value_name = "CONFIDENCE", value_parser = confidence, help_heading = "Policy")]
     pub min_confidence: Option<Confidence>,
     /// Look at everything again, whatever an earlier scan of the history found
     #[arg(long, requires = "history")]
     pub no_cache: bool,
+    /// The rule file of gitleaks, in the place of the repository's .gitleaks.toml
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub gitleaks_config: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,

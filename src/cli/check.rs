@@ -3,7 +3,7 @@
 use super::args::{Check, Common, Lint, Scan};
 use super::context::Context;
 use super::failure::Failure;
-use crate::change::{ChangeSet, RepoPath, Scope};
+use crate::change::{RepoPath, Scope};
 use crate::git::collect::{self, PathFilter};
 use crate::git::{Backend, GitError, Revisions};
 use crate::outcome::Exit;
@@ -15,11 +15,12 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// When there is nothing to report because the request itself fails.
 pub fn check(args: &Check) -> Result<Exit, Failure> {
-    let context = Context::in_repo(&args.common)?.with_archives(args.archives);
+    let common = &Common { gitleaks_config: args.gitleaks_config.clone(), ..args.common.clone() };
+    let context = Context::in_repo(common)?.with_archives(args.archives);
     let Some(repo) = &context.repo else { return Err(not_here()) };
     let filter = path_filter(repo.as_ref(), &args.paths)?;
     if args.history {
-        return context.run_history(&args.common, &filter, false);
+        return context.run_history(common, &filter, false);
     }
     let set = if let Some(range) = &args.range {
         collect::commits(repo, Scope::Range, &parse_range(repo.as_ref(), range)?, &filter)
@@ -30,7 +31,7 @@ pub fn check(args: &Check) -> Result<Exit, Failure> {
     } else {
         collect::staged(repo, &filter)
     };
-    context.run(&args.common, set?)
+    context.run(common, set?)
 }
 
 /// `gitward scan`
@@ -38,14 +39,15 @@ pub fn check(args: &Check) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`check`].
 pub fn scan(args: &Scan) -> Result<Exit, Failure> {
-    let common = with_guard(&args.common, "secrets");
+    let mut common = with_guard(&args.common, "secrets");
+    common.gitleaks_config.clone_from(&args.gitleaks_config);
     if args.history {
         let context = Context::in_repo(&common)?;
         let context = context.with_archives(args.archives).with_min_confidence(args.min_confidence);
         return context.run_history(&common, &PathFilter::default(), !args.no_cache);
     }
     let context = Context::anywhere(&common)?.with_archives(args.archives).with_min_confidence(args.min_confidence);
-    on_files(context, &common, &args.paths)
+    on_files(context, &common, &args.paths, args.respect_ignore)
 }
 
 /// `gitward lint`
@@ -54,7 +56,7 @@ pub fn scan(args: &Scan) -> Result<Exit, Failure> {
 /// As [`check`].
 pub fn lint(args: &Lint) -> Result<Exit, Failure> {
     let common = with_guard(&args.common, "images");
-    on_files(Context::anywhere(&common)?, &common, &args.paths)
+    on_files(Context::anywhere(&common)?, &common, &args.paths, false)
 }
 
 /// The arguments with one guard alone, unless rules of it were named.
@@ -66,13 +68,15 @@ pub(super) fn with_guard(common: &Common, guard: &str) -> Common {
     common
 }
 
-fn on_files(context: Context, common: &Common, paths: &[PathBuf]) -> Result<Exit, Failure> {
+fn on_files(context: Context, common: &Common, paths: &[PathBuf], respect_ignore: bool) -> Result<Exit, Failure> {
     let max = context.policy.limits.max_blob.value;
-    let set: Result<ChangeSet, _> = match paths {
-        [one] if one == Path::new("-") => tree::stdin(&mut std::io::stdin().lock(), max),
-        _ => tree::files(paths),
-    };
-    context.run(common, set.map_err(Failure::from)?)
+    match paths {
+        [one] if one == Path::new("-") => {
+            let set = tree::stdin(&mut std::io::stdin().lock(), max);
+            context.run(common, set.map_err(Failure::from)?)
+        }
+        _ => context.run_files(common, || tree::files(paths, respect_ignore)),
+    }
 }
 
 pub(super) fn not_here() -> Failure {

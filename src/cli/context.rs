@@ -11,18 +11,20 @@ use crate::git::collect::PathFilter;
 use crate::git::history::{self, Cache, Watch};
 use crate::git::{self, Backend, GitError, view};
 use crate::guard::Guard;
+use crate::guards::secrets::is_gitleaks_id;
 use crate::outcome::{Exit, Outcome};
 use crate::policy::load::{LoadRequest, Overrides, PolicySource};
 use crate::policy::{Policy, RuleSource, SetBy, Value, load, normalise_remote};
 use crate::report::{self, ColorChoice, ColorEnv, Format, Options, Style};
 use crate::rule::did_you_mean;
 use crate::run::{self, Probe, Request, Select};
-use crate::suppress::{Baseline, Suppressions, baseline};
+use crate::suppress::{Baseline, GitleaksIgnore, Suppressions, baseline, gitleaksignore};
 use crate::{env, guards};
 use sha2::{Digest, Sha256};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The repository's policy file.
@@ -123,7 +125,7 @@ impl Context {
             known_rules: &|| guards::rules(),
         };
         let mut policy = load::load(request)?;
-        discover::gitleaks_rules(&mut policy, files.as_ref())?;
+        discover::gitleaks_rules(&mut policy, files.as_ref(), common.gitleaks_config.as_deref())?;
         Ok(Context { started, repo, policy, files })
     }
 
@@ -187,8 +189,8 @@ impl Context {
             },
             ..Watch::default()
         };
-        let outcome = progress::shown(&watch, common.quiet, || {
-            self.outcome_of(common, |guards| {
+        let outcome = progress::shown(progress::HISTORY, &watch, common.quiet, || {
+            self.outcome_of(common, None, |guards| {
                 let probe = Probe {
                     guards,
                     max_blob: self.policy.limits.max_blob.value,
@@ -196,6 +198,26 @@ impl Context {
                 };
                 let cache = cache.then(|| self.history_cache(repo.as_ref(), guards)).flatten();
                 Ok(history::collect(repo, filter, &probe, &watch, cache.as_ref())?)
+            })
+        })?;
+        self.report(common, &outcome)
+    }
+
+    /// As [`Context::run`], of files that are yet to be listed.
+    ///
+    /// # Errors
+    /// As [`Context::run`], and files that cannot be listed at all.
+    pub fn run_files(
+        &self,
+        common: &Common,
+        list: impl FnOnce() -> Result<ChangeSet, Incomplete>,
+    ) -> Result<Exit, Failure> {
+        let watch = Watch::default();
+        let outcome = progress::shown(progress::FILES, &watch, common.quiet, || {
+            self.outcome_of(common, Some(&watch.done), |_| {
+                let set = list()?;
+                watch.total.store(set.blobs.len() as u64, Ordering::Relaxed);
+                Ok(set)
             })
         })?;
         self.report(common, &outcome)
@@ -221,21 +243,22 @@ impl Context {
     /// # Errors
     /// Names that no guard or rule has, rule files that cannot be read.
     pub fn outcome(&self, common: &Common, set: ChangeSet) -> Result<Outcome, Failure> {
-        self.outcome_of(common, |_| Ok(set))
+        self.outcome_of(common, None, |_| Ok(set))
     }
 
     /// As [`Context::outcome`], of a change that depends on the guards that take part.
     fn outcome_of(
         &self,
         common: &Common,
+        done: Option<&AtomicU64>,
         collect: impl FnOnce(&[Box<dyn Guard + '_>]) -> Result<ChangeSet, Failure>,
     ) -> Result<Outcome, Failure> {
         let all = self.guards()?;
         let select = Select::new(&common.only, &common.skip, &all).map_err(Failure::unknown_name)?;
         let guards: Vec<Box<dyn Guard + '_>> = all.into_iter().filter(|g| select.wants(g.id())).collect();
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let baseline = || self.baseline();
-        let suppressions = Suppressions::new(&self.policy, today, &baseline);
+        let (baseline, ignored) = (|| self.baseline(), || self.gitleaks_ignored());
+        let suppressions = Suppressions::new(&self.policy, today, &baseline).with_gitleaks_ignore(&ignored);
         let request = Request {
             policy: &self.policy,
             guards: &guards,
@@ -243,6 +266,7 @@ impl Context {
             suppressions: &suppressions,
             select: &select,
             started: self.started,
+            done,
         };
         Ok(run::run(&request, collect(&guards)?))
     }
@@ -257,6 +281,20 @@ impl Context {
             Some(text) => Baseline::parse(&text, baseline::FILE).map(Some).map_err(Incomplete::from),
             None => Ok(None),
         }
+    }
+
+    /// The repository's `.gitleaksignore`, where it has one.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    fn gitleaks_ignored(&self) -> Result<Option<GitleaksIgnore>, Incomplete> {
+        let Some(files) = &self.files else { return Ok(None) };
+        let text = files.read(gitleaksignore::FILE).map_err(|f| f.incomplete_of(gitleaksignore::FILE))?;
+        Ok(text.map(|text| {
+            let mut ignored = GitleaksIgnore::new(is_gitleaks_id);
+            ignored.add(&text);
+            ignored
+        }))
     }
 
     /// Writes the reports; the exit code.

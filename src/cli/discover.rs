@@ -14,12 +14,25 @@ use std::sync::Arc;
 /// Files that a chain of extensions may add.
 const MAX_EXTENDS: usize = 2;
 
-/// Adds gitleaks' rule file to the rules of a policy that says nothing of rules: `$GITLEAKS_CONFIG`, or else
-/// `$GITLEAKS_CONFIG_TOML`, or else the repository's `.gitleaks.toml`. The built-in rules stay.
+/// Adds gitleaks' rule file to the rules of a policy: that of `--gitleaks-config`. Where there is no such option, and
+/// the policy says nothing of rules: `$GITLEAKS_CONFIG`, or else `$GITLEAKS_CONFIG_TOML`, or else the repository's
+/// `.gitleaks.toml`. The built-in rules stay.
 ///
 /// # Errors
 /// When a file is there, or named, and cannot be read.
-pub(super) fn gitleaks_rules(policy: &mut Policy, files: Option<&Files>) -> Result<(), Failure> {
+pub(super) fn gitleaks_rules(policy: &mut Policy, files: Option<&Files>, option: Option<&Path>) -> Result<(), Failure> {
+    if let Some(path) = option {
+        let name = path.display().to_string();
+        let bytes = read_file(path).map_err(|e| Failure::unreadable("rule file", path, &e))?;
+        let file = RuleSource::File { text: text(&name, bytes)?.into(), name };
+        // what it extends is relative to the working directory, as for gitleaks
+        let rules = &mut policy.secrets.rules;
+        if rules.by == SetBy::Default && rules.value.is_empty() {
+            rules.value.push(RuleSource::Builtin);
+        }
+        rules.value.push(file.into_gitleaks(None)?);
+        return policy_files(policy, files);
+    }
     let rules = &mut policy.secrets.rules;
     if rules.by == SetBy::Default {
         if rules.value.is_empty() {
@@ -39,7 +52,12 @@ pub(super) fn gitleaks_rules(policy: &mut Policy, files: Option<&Files>) -> Resu
         }
         return Ok(());
     }
-    for source in &mut rules.value {
+    policy_files(policy, files)
+}
+
+/// Reads rule files that a policy names as gitleaks', where they have the name of gitleaks' files.
+fn policy_files(policy: &mut Policy, files: Option<&Files>) -> Result<(), Failure> {
+    for source in &mut policy.secrets.rules.value {
         if let RuleSource::File { name, .. } = source
             && Path::new(name).file_name().is_some_and(|file| file == GITLEAKS_FILE)
         {

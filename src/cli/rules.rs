@@ -9,7 +9,7 @@ use crate::guard::Guard;
 use crate::guards::secrets::{Expected, Secrets};
 use crate::outcome::Exit;
 use crate::policy::{Policy, RuleSource};
-use crate::rule::{RuleMeta, did_you_mean};
+use crate::rule::{RuleMeta, called, did_you_mean};
 use crate::suppress;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -119,14 +119,21 @@ pub fn explain(name: &str) -> Result<Exit, Failure> {
     let context = Context::anywhere(&Common::default())?;
     let guards = context.guards()?;
     let rules: Vec<RuleMeta<'_>> = guards.iter().flat_map(|g| g.rules()).chain(suppress::unused::RULES).collect();
-    let Some(rule) = rules.iter().find(|r| r.is_called(name)) else {
+    let meant: Vec<&RuleMeta<'_>> = called(&rules, name).collect();
+    if meant.is_empty() {
         let names = rules.iter().flat_map(|r| std::iter::once(r.id).chain(r.aliases.iter().copied()));
         let help = match did_you_mean(name, names) {
             Some(other) => format!("did you mean {other:?}?"),
             None => "`gitward rules list` lists all rules".to_owned(),
         };
         return Err(Failure::usage(format!("no rule is called {name:?}"), help));
-    };
+    }
+    let text = meant.into_iter().map(explanation).collect::<Vec<_>>().join("\n");
+    emit(|out| text.lines().try_for_each(|line| writeln!(out, "{}", crate::report::plain(line))))?;
+    Ok(Exit::Clean)
+}
+
+fn explanation(rule: &RuleMeta<'_>) -> String {
     let mut text = format!("{}: {}\n", rule.id, rule.summary);
     text.push_str(&format!(
         "guard {}, level {} unless a policy says otherwise\n",
@@ -149,6 +156,5 @@ pub fn explain(name: &str) -> Result<Exit, Failure> {
             }
         }
     }
-    emit(|out| text.lines().try_for_each(|line| writeln!(out, "{}", crate::report::plain(line))))?;
-    Ok(Exit::Clean)
+    text
 }

@@ -43,6 +43,8 @@ pub struct Hunk {
     pub first_line: usize,
     /// The lines with their ends; empty where lines were only removed.
     pub added: Vec<u8>,
+    /// Whether it stands for a file without lines, for readers that were asked for these.
+    pub is_binary: bool,
 }
 
 /// Where the reader is.
@@ -74,6 +76,8 @@ pub struct PatchReader<R> {
     pending: Option<Hunk>,
     /// Whether the last line was an added one.
     adding: bool,
+    /// Whether files without lines are handed out too.
+    with_binary: bool,
 }
 
 impl<R: BufRead> PatchReader<R> {
@@ -90,7 +94,15 @@ impl<R: BufRead> PatchReader<R> {
             number: 0,
             pending: None,
             adding: false,
+            with_binary: false,
         }
+    }
+
+    /// Hands out binary files that are there afterwards too: a hunk without lines each.
+    #[must_use]
+    pub fn with_binary(mut self, wanted: bool) -> Self {
+        self.with_binary = wanted;
+        self
     }
 
     /// The next added lines.
@@ -158,6 +170,16 @@ impl<R: BufRead> PatchReader<R> {
             self.state = State::Header;
             self.path = None;
         } else if self.state == State::Header {
+            let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+            if let Some(names) = line.strip_prefix(b"Binary files ").filter(|_| self.with_binary) {
+                let path = binary_name(names.strip_suffix(b" differ").unwrap_or(names))?;
+                return Ok(path.map(|path| Hunk {
+                    commit: self.commit.clone(),
+                    path: path.into(),
+                    is_binary: true,
+                    ..Hunk::default()
+                }));
+            }
             self.header()?;
         }
         Ok(None)
@@ -179,6 +201,7 @@ impl<R: BufRead> PatchReader<R> {
                 path: Arc::clone(path),
                 first_line: self.number,
                 added: Vec::new(),
+                is_binary: false,
             });
         }
         Ok(())
@@ -263,6 +286,27 @@ impl Hunk {
     fn clone_head(&self) -> Hunk {
         Hunk { commit: self.commit.clone(), path: Arc::clone(&self.path), ..Hunk::default() }
     }
+}
+
+/// The new name in `OLD and NEW`; `None` where there is no new file.
+fn binary_name(names: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+    const AND: &[u8] = b" and ";
+    let new = if names.ends_with(b"\"") {
+        memchr::memmem::rfind(names, b" and \"b/").and_then(|at| names.get(at + AND.len()..))
+    } else if let Some(new) = names.strip_prefix(b"/dev/null and ") {
+        Some(new)
+    } else {
+        // mostly the same name twice, in which " and " may stand; else where the last name can begin
+        let half = names.split_at_checked(names.len().saturating_sub(AND.len()) / 2);
+        let twice = half.and_then(|(old, rest)| Some((old.strip_prefix(b"a/")?, rest.strip_prefix(AND)?)));
+        match twice.filter(|(old, new)| new.strip_prefix(b"b/") == Some(*old)) {
+            Some((_, new)) => Some(new),
+            None => memchr::memmem::rfind(names, b" and b/").and_then(|at| names.get(at + AND.len()..)),
+        }
+    };
+    let Some(new) = new else { return Ok(None) };
+    let name = file_name(new)?;
+    Ok(name.strip_prefix(b"b/").map(<[u8]>::to_vec))
 }
 
 /// The first line in the new file: the number behind the last ` +`.

@@ -55,6 +55,7 @@ pub(super) struct Entry {
 }
 
 /// A rule and its level.
+#[derive(Clone)]
 pub(super) struct LevelEntry {
     pub(super) guard: GuardId,
     /// As written; the rule's id once the file is resolved.

@@ -1,7 +1,8 @@
 //! Names of rules in a policy, once all rules are known.
 
 use super::datum::{Datum, quote};
-use super::document::Walk;
+use super::document::{LevelEntry, Walk};
+use super::keyname::KeyName;
 use super::read::Reader;
 use super::rulebook::RuleBook;
 use super::{RuleSource, SetBy};
@@ -36,16 +37,17 @@ impl Walk<'_> {
         let blocks = document.blocks.iter_mut().map(|b| &mut b.body);
         for body in std::iter::once(&mut document.body).chain(blocks) {
             let mut first: BTreeMap<(GuardId, String), Span> = BTreeMap::new();
-            for entry in &mut body.levels {
-                let Some(rule) = rules.find(Some(entry.guard), &entry.id) else {
+            for entry in std::mem::take(&mut body.levels) {
+                let found = rules.find(Some(entry.guard), &entry.id);
+                if found.is_empty() {
                     unknown(reader, Some(entry.guard), &entry.id, entry.name);
-                    continue;
-                };
-                if let Some(before) = first.insert((entry.guard, rule.id.clone()), entry.name) {
-                    reader.twice(format!("the level of {} is set twice", rule.id), before, entry.name);
                 }
-                entry.id = rule.id;
-                entry.built_in = rule.level;
+                for rule in found {
+                    if let Some(before) = first.insert((entry.guard, rule.id.clone()), entry.name) {
+                        reader.twice(format!("the level of {} is set twice", rule.id), before, entry.name);
+                    }
+                    body.levels.push(LevelEntry { id: rule.id, built_in: rule.level, ..entry.clone() });
+                }
             }
             let mut first: BTreeMap<&str, SetBy> = BTreeMap::new();
             for hook in &body.hooks {
@@ -57,17 +59,28 @@ impl Walk<'_> {
             }
             for entry in &mut body.allow {
                 let Some(name) = &mut entry.allow.rule else { continue };
-                match rules.find(None, name) {
-                    Some(rule) => *name = rule.id,
-                    None => unknown(reader, None, name, entry.rule),
+                match &rules.find(None, name)[..] {
+                    [] => unknown(reader, None, name, entry.rule),
+                    [rule] => name.clone_from(&rule.id),
+                    // an alias of several, which it stays
+                    _ => {}
                 }
             }
         }
-        for name in document.locked.iter_mut().chain(&mut document.open) {
-            let Some((guard, rule)) = name.rule() else { continue };
-            match rules.find(Some(guard), rule) {
-                Some(rule) => name.text = format!("{}.rule.{}", guard.name(), rule.id),
-                None => unknown(reader, Some(guard), rule, name.span),
+        for names in [&mut document.locked, &mut document.open] {
+            for name in std::mem::take(names) {
+                let Some((guard, rule)) = name.rule() else {
+                    names.push(name);
+                    continue;
+                };
+                let found = rules.find(Some(guard), rule);
+                if found.is_empty() {
+                    unknown(reader, Some(guard), rule, name.span);
+                }
+                names.extend(found.iter().map(|rule| {
+                    let text = format!("{}.rule.{}", guard.name(), rule.id);
+                    KeyName { text, ..name.clone() }
+                }));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The names of rules that a policy may use.
 
 use crate::finding::{GuardId, Level};
-use crate::rule::{RuleMeta, did_you_mean};
+use crate::rule::{RuleMeta, called, did_you_mean};
 use std::cell::OnceCell;
 use toml::de::DeTable;
 
@@ -40,20 +40,23 @@ impl<'a> RuleBook<'a> {
         self.own.extend(ids.map(str::to_owned));
     }
 
-    /// The rule called `name`, by id or alias, of `guard` or of any.
-    pub(super) fn find(&self, guard: Option<GuardId>, name: &str) -> Option<Named> {
+    /// The rule of that id, of `guard` or of any, or else those with that alias: what others have one rule for may
+    /// be several here.
+    pub(super) fn find(&self, guard: Option<GuardId>, name: &str) -> Vec<Named> {
         let fits = |g: GuardId| guard.is_none_or(|wanted| wanted == g);
-        let known = self.known().iter().find(|r| fits(r.guard) && r.is_called(name));
-        let own = || self.own.iter().find(|id| fits(GuardId::Secrets) && id.eq_ignore_ascii_case(name));
-        known
-            .map(|r| Named { id: r.id.to_owned(), guard: r.guard, level: r.level })
-            .or_else(|| own().map(|id| Named { id: id.clone(), guard: GuardId::Secrets, level: Level::default() }))
+        let named = |r: &RuleMeta<'_>| Named { id: r.id.to_owned(), guard: r.guard, level: r.level };
+        let mut found: Vec<Named> = called(self.known(), name).filter(|r| fits(r.guard)).map(named).collect();
+        if found.is_empty() {
+            let own = self.own.iter().find(|id| fits(GuardId::Secrets) && id.eq_ignore_ascii_case(name));
+            found.extend(own.map(|id| Named { id: id.clone(), guard: GuardId::Secrets, level: Level::default() }));
+        }
+        found
     }
 
-    /// What to say about a name that [`RuleBook::find`] does not know.
+    /// What to say about a name that means nothing to [`RuleBook::find`].
     pub(super) fn advice(&self, guard: Option<GuardId>, name: &str) -> Vec<String> {
         let mut help = Vec::new();
-        if let Some(other) = self.find(None, name) {
+        if let Some(other) = self.find(None, name).first() {
             help.push(format!("{} is a rule of {1}: [{1}.rule.{0}]", other.id, other.guard.name()));
         } else {
             let fits = |g: GuardId| guard.is_none_or(|wanted| wanted == g);

@@ -133,7 +133,7 @@ struct FixRecord {
 /// A silenced offence.
 #[derive(Serialize)]
 pub(super) struct SuppressedRecord<'a> {
-    /// `inline`, `baseline` or `policy`.
+    /// `inline`, `baseline`, `gitleaksignore` or `policy`.
     by: &'static str,
     /// The reason given; may be empty.
     reason: String,

@@ -217,7 +217,7 @@ fn related(finding: &Finding, redactor: &Redactor) -> Vec<Value> {
 fn suppression(suppressed: &Suppressed, redactor: &Redactor) -> Value {
     let kind = match suppressed.by {
         Suppressor::Inline => "inSource",
-        Suppressor::Baseline | Suppressor::Policy => "external",
+        Suppressor::Baseline | Suppressor::GitleaksIgnore | Suppressor::Policy => "external",
     };
     json!({
         "kind": kind,

@@ -1,6 +1,7 @@
 //! The numbers of a run in words.
 
 use super::severity::Severity;
+use crate::change::LeftOut;
 use crate::outcome::{Outcome, Stats, Suppressor};
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<String> {
 
 /// `1 suppressed (baseline)`, `3 suppressed (2 inline, 1 policy)`
 fn suppressed(outcome: &Outcome) -> Option<String> {
-    let kinds: Vec<(usize, &str)> = [Suppressor::Inline, Suppressor::Baseline, Suppressor::Policy]
+    let all = [Suppressor::Inline, Suppressor::Baseline, Suppressor::GitleaksIgnore, Suppressor::Policy];
+    let kinds: Vec<(usize, &str)> = all
         .map(|by| (outcome.suppressed.iter().filter(|s| s.by == by).count(), by.name()))
         .into_iter()
         .filter(|(n, _)| *n > 0)
@@ -51,6 +53,13 @@ fn work(stats: &Stats) -> Vec<String> {
     }
     parts.push(number(stats.blobs, "file"));
     parts.push(size(stats.bytes));
+    let LeftOut { ignored, special } = stats.left_out;
+    if ignored > 0 {
+        parts.push(format!("{ignored} left out by ignore files"));
+    }
+    if special > 0 {
+        parts.push(format!("{special} left out as no files"));
+    }
     parts.push(time(stats.elapsed));
     parts
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Finding, GuardId, Level};
 use crate::guard::Guard;
 use crate::policy::Policy;
-use crate::rule::did_you_mean;
+use crate::rule::{self, did_you_mean};
 use std::collections::HashMap;
 
 /// The levels that a policy sets, by the rules' ids.
@@ -72,29 +72,33 @@ impl Select {
         }
         let rules: Vec<_> = guards.iter().flat_map(|g| g.rules()).collect();
         let find = |name: &String| {
-            let rule = rules.iter().find(|r| r.is_called(name)).map(|r| (r.id.to_owned(), r.guard));
-            let guard = GuardId::from_name(name).map(|g| (g.name().to_owned(), g));
-            guard.or(rule).ok_or_else(|| {
-                let names = GuardId::ALL.iter().map(|g| g.name());
-                let names =
-                    names.chain(rules.iter().flat_map(|r| std::iter::once(r.id).chain(r.aliases.iter().copied())));
-                UnknownName { name: name.clone(), suggestion: did_you_mean(name, names).map(str::to_owned) }
-            })
+            if let Some(guard) = GuardId::from_name(name) {
+                return Ok(vec![(guard.name().to_owned(), guard)]);
+            }
+            let found: Vec<_> = rule::called(&rules, name).map(|r| (r.id.to_owned(), r.guard)).collect();
+            if !found.is_empty() {
+                return Ok(found);
+            }
+            let names = GuardId::ALL.iter().map(|g| g.name());
+            let names = names.chain(rules.iter().flat_map(|r| std::iter::once(r.id).chain(r.aliases.iter().copied())));
+            Err(UnknownName { name: name.clone(), suggestion: did_you_mean(name, names).map(str::to_owned) })
         };
         if !only.is_empty() {
             select.guards.clear();
         }
         for name in only {
-            let (id, guard) = find(name)?;
-            select.only.push(id);
-            select.guards.push(guard);
+            for (id, guard) in find(name)? {
+                select.only.push(id);
+                select.guards.push(guard);
+            }
         }
         for name in skip {
-            let (id, guard) = find(name)?;
-            if id == guard.name() {
-                select.guards.retain(|g| *g != guard);
+            for (id, guard) in find(name)? {
+                if id == guard.name() {
+                    select.guards.retain(|g| *g != guard);
+                }
+                select.skip.push(id);
             }
-            select.skip.push(id);
         }
         Ok(select)
     }

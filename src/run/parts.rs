@@ -70,7 +70,7 @@ impl Pass<'_> {
             };
             part.stats.bytes += core.len() as u64;
             let mut own = Part::default();
-            self.text(entry, &windows.text, wanted, contents, &mut own);
+            self.text(entry, &windows.text, windows.lines, wanted, contents, &mut own);
             let is_first = windows.base == 0;
             own.findings.retain_mut(|finding| windows.claim(finding, &core, is_first));
             own.suppressed.retain_mut(|s| windows.claim(&mut s.finding, &core, is_first));
@@ -122,7 +122,7 @@ impl Pass<'_> {
                 .collect();
             part.stats.bytes += content.len() as u64;
             let mut own = Part::default();
-            self.text(&inner, content, &wanted, contents, &mut own);
+            self.text(&inner, content, 0, &wanted, contents, &mut own);
             // the archive's own name was judged with the archive
             let is_outer = |finding: &Finding| {
                 let secret = finding.secret.as_ref().filter(|_| finding.at.position.is_none());

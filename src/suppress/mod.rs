@@ -1,6 +1,6 @@
 //! Suppressions: what silences a finding, and whether it still needs to.
 //!
-//! In order: a comment on the line ([`inline`]), the [`baseline`], an `[[allow]]` of a policy. Nothing
+//! In order: a comment on the line ([`inline`]), the [`baseline`], [`gitleaksignore`], an `[[allow]]` of a policy. Nothing
 //! silences a finding of level forbid. Who is silenced by none, or silences none, is reported ([`unused`]).
 //!
 //! Use counts are atomic flags, so that [`Suppressions::decide`] can be called from several threads. Report
@@ -9,13 +9,16 @@
 mod allow;
 pub mod baseline;
 mod comment;
+pub mod gitleaksignore;
 pub mod inline;
 pub mod unused;
 
 pub use baseline::{Baseline, BaselineError};
+pub use gitleaksignore::GitleaksIgnore;
 pub use inline::Inline;
 
-use crate::finding::{Finding, Incomplete, Level};
+use crate::change::Origin;
+use crate::finding::{Finding, GuardId, Incomplete, Level};
 use crate::outcome::Suppressor;
 use crate::policy::Policy;
 use crate::rule::RuleMeta;
@@ -26,18 +29,45 @@ use std::sync::OnceLock;
 /// Reads the baseline, `None` where there is none.
 pub type LoadBaseline<'p> = dyn Fn() -> Result<Option<Baseline>, Incomplete> + Sync + 'p;
 
+/// Reads the repository's `.gitleaksignore`, `None` where there is none.
+pub type LoadIgnore<'p> = dyn Fn() -> Result<Option<GitleaksIgnore>, Incomplete> + Sync + 'p;
+
 /// Everything that can silence a finding, beside the comments of its own file.
 pub struct Suppressions<'p> {
     allows: Allows<'p>,
     load: &'p LoadBaseline<'p>,
     baseline: OnceLock<Result<Option<Baseline>, Incomplete>>,
+    load_ignored: Option<&'p LoadIgnore<'p>>,
+    ignored: OnceLock<Result<Option<GitleaksIgnore>, Incomplete>>,
 }
 
 impl<'p> Suppressions<'p> {
     /// The exceptions of a policy as they stand on the day `today`, and the baseline that `load` reads: it is
     /// called once at most, and not before something is found.
     pub fn new(policy: &'p Policy, today: Date, load: &'p LoadBaseline<'p>) -> Self {
-        Suppressions { allows: Allows::new(policy, today), load, baseline: OnceLock::new() }
+        let allows = Allows::new(policy, today);
+        Suppressions { allows, load, baseline: OnceLock::new(), load_ignored: None, ignored: OnceLock::new() }
+    }
+
+    /// Lets `.gitleaksignore` silence findings of the secrets guard; `load` is called as that of the baseline is.
+    #[must_use]
+    pub fn with_gitleaks_ignore(mut self, load: &'p LoadIgnore<'p>) -> Self {
+        self.load_ignored = Some(load);
+        self
+    }
+
+    /// Whether `.gitleaksignore` names the place of a finding.
+    fn is_ignored(&self, finding: &Finding, above: u32) -> bool {
+        let (Some(load), GuardId::Secrets) = (self.load_ignored, finding.guard) else { return false };
+        let Ok(Some(ignored)) = self.ignored.get_or_init(load) else { return false };
+        let Some(path) = &finding.at.path else { return false };
+        // of a file that was found by its name
+        let line = finding.at.position.as_ref().map_or(0, |position| position.line as usize + above as usize);
+        let commit = match finding.at.origin {
+            Origin::Commit(oid) => oid.to_string(),
+            Origin::Index | Origin::WorkTree | Origin::Stdin => String::new(),
+        };
+        ignored.contains(path.as_bytes(), &finding.rule, line, &commit)
     }
 
     /// The baseline, with what the findings decided so far met of it.
@@ -45,19 +75,23 @@ impl<'p> Suppressions<'p> {
         self.baseline.get_or_init(self.load).as_ref().ok()?.as_ref()
     }
 
-    /// Why a baseline that was needed could not be read.
-    pub fn incomplete(&self) -> Option<Incomplete> {
-        self.baseline.get()?.as_ref().err().cloned()
+    /// Why files that were needed could not be read.
+    pub fn incomplete(&self) -> impl Iterator<Item = Incomplete> {
+        let baseline = self.baseline.get().and_then(|read| read.as_ref().err());
+        let ignored = self.ignored.get().and_then(|read| read.as_ref().err());
+        baseline.into_iter().chain(ignored).cloned()
     }
 
     /// What silences the finding, and the reason given with it (may be empty). The finding has the level
     /// that the policy gives it. `rule` knows the other names of its rule. `inline` holds the comments of
-    /// the text that it lies in; `None` where there is no text, or where comments are not honoured.
+    /// the text that it lies in; `None` where there is no text, or where comments are not honoured. `above` are the lines
+    /// of the file in front of that text.
     pub fn decide(
         &self,
         finding: &Finding,
         rule: Option<&RuleMeta<'_>>,
         inline: Option<&Inline>,
+        above: u32,
     ) -> Option<(Suppressor, String)> {
         if finding.level >= Level::Forbid {
             return None;
@@ -65,7 +99,8 @@ impl<'p> Suppressions<'p> {
         let inline = || Some((Suppressor::Inline, inline?.allows(finding, rule)?));
         let baseline = || Some((Suppressor::Baseline, self.baseline()?.find(&finding.fingerprint)?));
         let policy = || Some((Suppressor::Policy, self.allows.find(finding, rule)?));
-        let (by, reason) = inline().or_else(baseline).or_else(policy)?;
+        let ignored = || self.is_ignored(finding, above).then_some((Suppressor::GitleaksIgnore, ""));
+        let (by, reason) = inline().or_else(baseline).or_else(ignored).or_else(policy)?;
         Some((by, reason.to_owned()))
     }
 
@@ -88,7 +123,6 @@ fn is_called(finding: &Finding, rule: Option<&RuleMeta<'_>>, name: &str) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::Origin;
     use crate::finding::{Fingerprint, GuardId, Location, Span};
     use crate::policy::{Allow, Layer, Value};
 
@@ -124,8 +158,8 @@ mod tests {
         ];
         for (suppressions, inline, want) in table {
             let want = want.map(|(by, reason)| (by, reason.to_owned()));
-            assert_eq!(suppressions.decide(&finding(Level::Deny), None, inline), want);
-            assert_eq!(suppressions.decide(&finding(Level::Forbid), None, inline), None);
+            assert_eq!(suppressions.decide(&finding(Level::Deny), None, inline, 0), want);
+            assert_eq!(suppressions.decide(&finding(Level::Forbid), None, inline, 0), None);
         }
     }
 
@@ -134,9 +168,9 @@ mod tests {
         let policy = Policy::default();
         let broken = || Err(Incomplete::new("baseline", "broken"));
         let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1), &broken);
-        assert_eq!((suppressions.remarks(false), suppressions.incomplete()), (Vec::new(), None));
-        assert_eq!(suppressions.decide(&finding(Level::Deny), None, None), None);
-        assert!(suppressions.incomplete().is_some());
+        assert_eq!((suppressions.remarks(false), suppressions.incomplete().count()), (Vec::new(), 0));
+        assert_eq!(suppressions.decide(&finding(Level::Deny), None, None, 0), None);
+        assert_eq!(suppressions.incomplete().count(), 1);
     }
 
     #[test]
@@ -145,7 +179,7 @@ mod tests {
         let text = Baseline::write([&finding(Level::Deny)], None);
         let baseline = || Ok(Some(Baseline::parse(&text, baseline::FILE).unwrap()));
         let suppressions = Suppressions::new(&policy, Date::constant(2027, 1, 1), &baseline);
-        assert!(suppressions.decide(&finding(Level::Deny), None, Some(&Inline::scan(TEXT))).is_some());
+        assert!(suppressions.decide(&finding(Level::Deny), None, Some(&Inline::scan(TEXT)), 0).is_some());
         assert_eq!(suppressions.remarks(false), []);
         assert_eq!(suppressions.remarks(true)[0].rule, "suppression-unused");
         assert!(suppressions.baseline().is_some_and(|b| !b.prune().contains("[[finding]]")));

@@ -1,7 +1,7 @@
 //! Secrets that no plain look at the bytes of a file shows: encoded, packed, in very large files, and in the parts
 //! of a repository that are no files.
 
-use crate::support::{Repo, Run, Sandbox, github_pat};
+use crate::support::{Repo, Run, Sandbox, github_pat, gzip, zip};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{Seek, SeekFrom, Write};
@@ -24,26 +24,6 @@ fn each_byte(text: &str, prefix: &str, suffix: &str) -> String {
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
     text.encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::best());
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
-/// A zip archive of one file, stored.
-fn zip(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    common.extend((content.len() as u32).to_le_bytes());
-    common.extend((content.len() as u32).to_le_bytes());
-    common.extend((name.len() as u32).to_le_bytes());
-    let local = [b"PK\x03\x04", &common[..], name.as_bytes(), content].concat();
-    let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], name.as_bytes()].concat();
-    let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
-    end.extend((central.len() as u32).to_le_bytes());
-    end.extend((local.len() as u32).to_le_bytes());
-    [local, central, end, vec![0, 0]].concat()
 }
 
 #[track_caller]

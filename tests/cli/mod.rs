@@ -5,5 +5,7 @@ mod closed;
 mod commit;
 mod encoded;
 mod formats;
+mod gitleaks;
+mod paths;
 mod policy;
 mod suppress;

@@ -31,7 +31,7 @@ fn what_cannot_be_checked_is_an_error_whatever_the_exit_code_for_leaks() {
     let sandbox = Sandbox::new();
     let repo = repo(&sandbox, "repo");
     repo.write("a", token(1));
-    repo.write("b.zip", "PK");
+    repo.write("b.zip", b"PK\x03\x04cut off");
     gitleaks(&repo, &["dir", ".", "--exit-code", "0"]).expect(0);
     let run = gitleaks(&repo, &["dir", ".", "--exit-code", "0", "--max-archive-depth", "1"]).expect(1);
     assert!(run.stderr.contains("b.zip") && run.stderr.contains("partial scan"), "{}", run.stderr);

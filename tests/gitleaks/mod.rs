@@ -1,5 +1,6 @@
 //! `gitward gitleaks …` beside what gitleaks promises: arguments, files, reports, exit codes.
 
+mod archives;
 mod arguments;
 mod files;
 mod formats;

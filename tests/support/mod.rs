@@ -1,6 +1,9 @@
 //! Hermetic repositories and commands: fixed identity and dates, no configuration but the test's own.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -156,4 +159,25 @@ pub fn github_pat() -> String {
         n /= 62;
     }
     format!("{}_{body}{}", "ghp", String::from_utf8(digits).unwrap())
+}
+
+/// A gzip file.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::best());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+/// A zip archive of one file, stored.
+pub fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    common.extend((content.len() as u32).to_le_bytes());
+    common.extend((content.len() as u32).to_le_bytes());
+    common.extend((name.len() as u32).to_le_bytes());
+    let local = [b"PK\x03\x04", &common[..], name.as_bytes(), content].concat();
+    let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], name.as_bytes()].concat();
+    let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
+    end.extend((central.len() as u32).to_le_bytes());
+    end.extend((local.len() as u32).to_le_bytes());
+    [local, central, end, vec![0, 0]].concat()
 }

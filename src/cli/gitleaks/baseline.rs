@@ -3,6 +3,7 @@
 //! or the line where the older report was redacted.
 
 use super::redact;
+use crate::guards::secrets::is_gitleaks_id;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::io::Read;
@@ -23,14 +24,22 @@ struct Entry {
     start_line: usize,
 }
 
-/// What a leak is looked up by.
-type Key = (String, String, String);
+/// What a leak is looked up by: file and commit.
+type Key = (String, String);
+
+/// A leak of the older report.
+#[derive(Debug)]
+struct Known {
+    rule: String,
+    secret: String,
+    line: usize,
+}
 
 /// The leaks of an older report.
 #[derive(Debug, Default)]
 pub(super) struct Baseline {
-    /// The values and their lines, by rule, file and commit.
-    known: HashMap<Key, Vec<(String, usize)>>,
+    /// By file and commit.
+    known: HashMap<Key, Vec<Known>>,
 }
 
 impl Baseline {
@@ -54,27 +63,27 @@ impl Baseline {
         let entries: Option<Vec<Entry>> = serde_json::from_slice(bytes)?;
         let mut baseline = Baseline::default();
         for entry in entries.unwrap_or_default() {
-            let place = (entry.rule_id, entry.file, entry.commit);
-            baseline.known.entry(place).or_default().push((entry.secret, entry.start_line));
+            let known = Known { rule: entry.rule_id, secret: entry.secret, line: entry.start_line };
+            baseline.known.entry((entry.file, entry.commit)).or_default().push(known);
         }
         Ok(baseline)
     }
 
-    /// Whether the older report has this leak; `secret` is not redacted.
+    /// Whether the older report has this leak, perhaps by gitleaks' name of the rule; `secret` is not redacted.
     pub(super) fn contains(&self, rule: &str, file: &[u8], commit: &str, secret: &[u8], line: usize) -> bool {
         if self.known.is_empty() {
             return false;
         }
         // as the report has it: what is no UTF-8 was replaced there
-        let key = (rule.to_owned(), replaced(file), commit.to_owned());
+        let key = (replaced(file), commit.to_owned());
         let Some(entries) = self.known.get(&key) else { return false };
         let value = replaced(secret);
-        let same = |(old, old_line): &(String, usize)| match redact::visible_part(old) {
+        let same = |old: &Known| match redact::visible_part(&old.secret) {
             // a name alone was matched, or the value itself is there
-            None => *old == value,
-            Some(prefix) => *old_line == line && value.starts_with(prefix),
+            None => old.secret == value,
+            Some(prefix) => old.line == line && value.starts_with(prefix),
         };
-        entries.iter().any(|entry| entry.0 == value || same(entry))
+        entries.iter().any(|old| (old.secret == value || same(old)) && is_gitleaks_id(rule, &old.rule))
     }
 }
 
@@ -114,6 +123,13 @@ mod tests {
         assert!(has("r", "g", "", "anything", 4) && !has("r", "g", "", "anything", 5));
         assert!(has("r", "h", "", "abcxyz", 5) && !has("r", "h", "", "xyz", 5) && !has("r", "h", "", "abcxyz", 6));
         assert!(has("p", "x.key", "", "", 0));
+        // as gitleaks calls the rule
+        let old = r#"[{"RuleID": "jwt", "File": "f", "Secret": "abc", "StartLine": 1}]"#;
+        let baseline = Baseline::parse(old.as_bytes()).unwrap();
+        assert!(
+            baseline.contains("jwt-token", b"f", "", b"abc", 1)
+                && !baseline.contains("jwt-base64", b"f", "", b"abc", 1)
+        );
     }
 
     #[test]

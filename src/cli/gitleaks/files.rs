@@ -1,5 +1,6 @@
 //! Directories, files and standard input.
 
+use super::archives;
 use super::args::Verb;
 use super::binary;
 use super::judge::{Judge, Origin, Tally, Text};
@@ -23,6 +24,7 @@ struct Target {
     name: Vec<u8>,
     /// The link that led there; mostly empty.
     symlink: Vec<u8>,
+    is_archive: bool,
 }
 
 /// Files that are no subject of the scan: the rules, the baseline, the report of an earlier run.
@@ -144,14 +146,10 @@ fn target(judge: &Judge<'_>, path: PathBuf, meta: &Metadata, tally: &mut Tally) 
         tally.warnings.push(format!("passed by, as larger than --max-target-megabytes: {}", path.display()));
         return None;
     }
-    if binary::is_archive(&path) {
-        // without --max-archive-depth archives are no subject of the scan
-        if judge.options.max_archive_depth > 0 {
-            tally.fail(Incomplete::new(path.display().to_string(), "archives are not read"));
-        }
-        return None;
-    }
-    Some(Target { path, name, symlink })
+    let is_archive = binary::is_archive(&path);
+    // without --max-archive-depth archives are no subject of the scan
+    let is_asked = !is_archive || judge.options.max_archive_depth > 0;
+    is_asked.then_some(Target { path, name, symlink, is_archive })
 }
 
 /// Scans a file.
@@ -164,15 +162,31 @@ fn file(judge: &Judge<'_>, target: &Target) -> Tally {
         Ok(mut input) => {
             let (path, symlink) = (&*target.name, &*target.symlink);
             let text = Text { bytes: b"", path, symlink, origin: Origin::Plain, first_line: 1 };
-            pieces(&mut input, judge, &text, &mut tally);
+            if target.is_archive {
+                archive(input, judge, &text, &mut tally);
+            } else {
+                pieces(&mut input, judge, &text, &mut tally);
+            }
         }
         Err(error) => tally.fail(Incomplete::new(target.path.display().to_string(), error)),
     }
     tally
 }
 
+fn archive(input: std::fs::File, judge: &Judge<'_>, text: &Text<'_>, tally: &mut Tally) {
+    let name = || String::from_utf8_lossy(text.path).into_owned();
+    let mut bytes = Vec::new();
+    match input.take(archives::MAX_BYTES + 1).read_to_end(&mut bytes) {
+        Err(error) => tally.fail(Incomplete::new(name(), error)),
+        Ok(_) if bytes.len() as u64 > archives::MAX_BYTES => {
+            tally.fail(Incomplete::new(name(), format!("it has more than {} bytes", archives::MAX_BYTES)));
+        }
+        Ok(_) => archives::scan(judge, &bytes, text, tally),
+    }
+}
+
 /// Judges what there is to read, piece by piece.
-fn pieces(input: &mut dyn Read, judge: &Judge<'_>, text: &Text<'_>, tally: &mut Tally) {
+pub(super) fn pieces(input: &mut dyn Read, judge: &Judge<'_>, text: &Text<'_>, tally: &mut Tally) {
     let mut buffer = Vec::new();
     let mut first_line = 1;
     loop {

@@ -2,12 +2,18 @@
 
 use super::args::{GitScope, Options};
 use super::judge::{Judge, Origin, Tally, Text};
+use super::{archives, binary};
+use crate::change::TreeView;
 use crate::cli::failure::Failure;
 use crate::finding::Incomplete;
-use crate::git::GitError;
 use crate::git::log::{self, Patches, Process};
 use crate::git::patch::Hunk;
+use crate::git::view::ObjectView;
+use crate::git::{self, Backend, GitError};
 use rayon::prelude::*;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -26,11 +32,15 @@ const FEW: usize = 64 << 10;
 /// Options that git may not be given.
 pub(super) fn scan(judge: &Judge<'_>, own: &[Vec<u8>]) -> Result<Tally, Failure> {
     let (mut process, patches) = start(judge.options)?;
+    let wanted = judge.options.max_archive_depth > 0;
+    let patches = patches.with_binary(wanted);
+    // archives are read from the repository, a patch has no lines of them
+    let repo = if wanted { Some(git::open(&judge.options.source)?) } else { None };
     let mut tally = Tally::default();
     let (send, receive) = mpsc::sync_channel(WAITING);
     let ended = std::thread::scope(|scope| {
         scope.spawn(move || read(patches, &send));
-        let ended = judge_all(judge, own, &receive, &mut tally);
+        let ended = judge_all(judge, own, repo.as_ref(), &receive, &mut tally);
         if !ended {
             process.kill();
         }
@@ -52,6 +62,42 @@ pub(super) fn scan(judge: &Judge<'_>, own: &[Vec<u8>]) -> Result<Tally, Failure>
         Err(error) => tally.fail(error.incomplete("the repository")),
     }
     Ok(tally)
+}
+
+/// Scans a binary file if it is an archive.
+fn archive(judge: &Judge<'_>, repo: &Arc<dyn Backend>, hunk: &Hunk, text: &Text<'_>, part: &mut Tally) {
+    let name = String::from_utf8_lossy(&hunk.path).into_owned();
+    if !binary::is_archive(Path::new(&name)) {
+        return;
+    }
+    match content(judge.options, repo, hunk, Path::new(&name)) {
+        Ok(bytes) if judge.is_too_large(bytes.len() as u64) => {
+            part.warnings.push(format!("passed by, as larger than --max-target-megabytes: {name}"));
+        }
+        Ok(bytes) => archives::scan(judge, &bytes, text, part),
+        Err(error) => part.fail(error.incomplete(name)),
+    }
+}
+
+/// The content of a file as its commit, the index or the work tree has it.
+fn content(options: &Options, repo: &Arc<dyn Backend>, hunk: &Hunk, path: &Path) -> Result<Vec<u8>, GitError> {
+    let mut reader = repo.own_reader()?;
+    let view = match (&hunk.commit, &options.scope, &repo.layout().work_tree) {
+        (Some(commit), ..) => {
+            let root = git::tree::root_of(reader.as_mut(), &repo.resolve(&commit.id)?)?;
+            ObjectView::tree(Arc::clone(repo), root)
+        }
+        (None, GitScope::Unstaged, Some(top)) => {
+            let corrupt = |e: std::io::Error| GitError::corrupt(e.to_string());
+            let mut bytes = Vec::new();
+            let file = std::fs::File::open(top.join(path)).map_err(corrupt)?;
+            file.take(archives::MAX_BYTES).read_to_end(&mut bytes).map_err(corrupt)?;
+            return Ok(bytes);
+        }
+        _ => ObjectView::index(Arc::clone(repo)),
+    };
+    let oid = view.id(&hunk.path).flatten().ok_or_else(|| GitError::corrupt("it is not where git says"))?;
+    Ok(reader.read(&oid, archives::MAX_BYTES)?.data)
 }
 
 fn start(options: &Options) -> Result<(Process, Patches), Failure> {
@@ -108,6 +154,7 @@ fn read(mut patches: Patches, send: &SyncSender<Result<Vec<Hunk>, GitError>>) {
 fn judge_all(
     judge: &Judge<'_>,
     own: &[Vec<u8>],
+    repo: Option<&Arc<dyn Backend>>,
     receive: &Receiver<Result<Vec<Hunk>, GitError>>,
     tally: &mut Tally,
 ) -> bool {
@@ -136,18 +183,24 @@ fn judge_all(
         let bytes: usize = batch.iter().map(|hunk| hunk.added.len()).sum();
         tally.bytes += bytes as u64;
         let one = |hunk: &Hunk| {
+            let mut part = Tally::default();
             if judge.is_late() || own.iter().any(|name| **name == *hunk.path) {
-                return Ok(Vec::new());
+                return part;
             }
             let origin = hunk.commit.as_deref().map_or(Origin::Uncommitted, Origin::Commit);
             let (bytes, path, first_line) = (&*hunk.added, &*hunk.path, hunk.first_line);
-            judge.findings(&Text { bytes, path, symlink: b"", origin, first_line })
+            let text = Text { bytes, path, symlink: b"", origin, first_line };
+            match repo.filter(|_| hunk.is_binary) {
+                Some(repo) => archive(judge, repo, hunk, &Text { first_line: 1, ..text }, &mut part),
+                None => part.add(judge.findings(&text)),
+            }
+            part
         };
         if bytes < FEW {
-            batch.iter().for_each(|hunk| tally.add(one(hunk)));
+            batch.iter().for_each(|hunk| tally.merge(one(hunk)));
         } else {
             let results: Vec<_> = batch.par_iter().map(one).collect();
-            results.into_iter().for_each(|result| tally.add(result));
+            results.into_iter().for_each(|part| tally.merge(part));
         }
         if judge.is_late() {
             tally.fail(late());

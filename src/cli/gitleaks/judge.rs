@@ -3,13 +3,14 @@
 
 use super::args::Options;
 use super::baseline::Baseline;
-use super::ignore::{Ignored, fingerprint};
+use super::ignore::fingerprint;
 use super::link::Site;
 use super::{message, redact};
 use crate::finding::Incomplete;
 use crate::git::patch::LogCommit;
 use crate::guards::secrets::gitleaks::{Config, Fragment, Leak};
 use crate::report::gitleaks::Finding;
+use crate::suppress::GitleaksIgnore;
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -46,7 +47,7 @@ pub(super) enum Origin<'a> {
 pub(super) struct Judge<'a> {
     pub(super) rules: &'a Config,
     pub(super) options: &'a Options,
-    pub(super) ignored: Ignored,
+    pub(super) ignored: GitleaksIgnore,
     pub(super) baseline: Baseline,
     pub(super) site: Option<Site>,
     /// When to give up.

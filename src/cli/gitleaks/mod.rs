@@ -1,6 +1,7 @@
 //! `gitward gitleaks …`: the command of gitleaks 8, so that a script or a hook changes one word. Its arguments,
 //! its files and its reports; neither `.gitward.toml` nor our own suppressions have a say here.
 
+mod archives;
 mod args;
 mod baseline;
 mod binary;
@@ -19,11 +20,11 @@ use super::failure::Failure;
 use crate::git::{self, log};
 use crate::guards::secrets::gitleaks::Config;
 use crate::report::gitleaks::{self as report, Format, Rule};
+use crate::suppress::GitleaksIgnore;
 use args::{ArgsError, GitScope, Options, Parsed, Verb};
 use baseline::Baseline;
 use console::{Console, Severity};
 use files::Own;
-use ignore::Ignored;
 use judge::{Judge, Tally};
 use link::{Platform, Site};
 use std::ffi::OsString;
@@ -128,9 +129,9 @@ fn prepared<'c>(config: &'c mut Config, options: &Options) -> Result<&'c Config,
     Ok(config)
 }
 
-fn ignored(options: &Options, console: Console) -> Result<Ignored, Failure> {
+fn ignored(options: &Options, console: Console) -> Result<GitleaksIgnore, Failure> {
     let source = (options.verb != Verb::Stdin).then_some(options.source.as_path());
-    let ignored = Ignored::load(&options.ignore_path, source)
+    let ignored = ignore::load(&options.ignore_path, source)
         .map_err(|e| Failure::usage(format!("cannot read .gitleaksignore: {e}"), ""))?;
     for line in &ignored.invalid {
         console.say(Severity::Warn, &format!("no fingerprint, in .gitleaksignore: {line}"));

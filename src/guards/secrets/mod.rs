@@ -10,7 +10,9 @@
 //! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
+//! | what gitleaks calls the rules | `alias` |
 
+mod alias;
 mod assignment;
 mod base64;
 mod builtin;
@@ -35,6 +37,7 @@ mod validate;
 mod value;
 mod vectors;
 
+pub use alias::is_gitleaks_id;
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
 
@@ -222,7 +225,7 @@ impl<'p> Secrets<'p> {
     }
 
     /// Adds the credentials in a text, before those that are one are collapsed; whether there were too many.
-    /// Configurations of gitleaks say themselves what of theirs is decoded, and are not asked about what was.
+    /// Configurations of gitleaks decode by themselves, as gitleaks does, and are not asked about what was.
     fn candidates(
         &self,
         text: &[u8],
@@ -234,7 +237,8 @@ impl<'p> Secrets<'p> {
         let mut bad = None;
         let paths = places.map(Whereabouts::paths);
         let surroundings = Surroundings::of(paths.as_deref());
-        let mut take = |number: usize, set: &RuleSet, found: &Found| {
+        // what is encoded stands at another place than where it was found
+        let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
             if all.len() == MAX_CANDIDATES || bad.is_some() {
                 overflow = true;
                 return;
@@ -248,7 +252,13 @@ impl<'p> Secrets<'p> {
             let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, places));
             match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
                 Ok(answers) if answers.contains(&true) => {}
-                Ok(_) => all.push(candidate),
+                Ok(_) => all.push(match encoded {
+                    None => candidate,
+                    Some((place, note)) => {
+                        let decoded = Some(candidate.secret.of(text).into());
+                        Candidate { secret: place, decoded, note, ..candidate }
+                    }
+                }),
                 Err(e) => bad = Some(e),
             }
         };
@@ -258,11 +268,19 @@ impl<'p> Secrets<'p> {
                 Some(config) => {
                     for one in config.find(text, places)? {
                         let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
-                        take(number, set, &Found { rule, whole: one.whole, secret: one.place, pair: None });
+                        let found = Found { rule, whole: one.whole, secret: one.place, pair: None };
+                        match one.decoded() {
+                            None => take(number, set, text, &found, None),
+                            Some((text, secret, note)) => {
+                                let found = Found { whole: Span::new(0, text.len()), secret, ..found };
+                                take(number, set, text, &found, Some((one.place, note)));
+                            }
+                        }
                     }
                 }
                 None => {
-                    set.scan(text, surroundings.kind, |found| take(number, set, &found)).map_err(|e| incomplete(&e))?
+                    let scanned = set.scan(text, surroundings.kind, |found| take(number, set, text, &found, None));
+                    scanned.map_err(|e| incomplete(&e))?;
                 }
             }
         }
@@ -297,12 +315,12 @@ impl<'p> Secrets<'p> {
         self.users.get(set.checked_sub(1)?)?.config()
     }
 
-    /// The credentials in a path's name, and the path where a rule is against it as it is.
-    fn harvest_path(&self, place: Whereabouts<'_>) -> Result<Harvest, Incomplete> {
+    /// The credentials in the name of a path where `content` is, and the path where a rule is against it as it is.
+    fn harvest_path(&self, place: Whereabouts<'_>, content: &[u8]) -> Result<Harvest, Incomplete> {
         let mut harvest = self.harvest(place.path, Some(&[place]))?;
         for (number, _) in self.sets()? {
             let Some(config) = self.config(number) else { continue };
-            for rule in config.find_path(place).map_err(|e| incomplete(&e))? {
+            for rule in config.find_path(place, content).map_err(|e| incomplete(&e))? {
                 let secret = Span::new(0, place.path.len());
                 let candidate = Candidate {
                     set: number,
@@ -357,9 +375,9 @@ impl Guard for Secrets<'_> {
     }
 
     fn rules(&self) -> Vec<RuleMeta<'_>> {
-        let meta = |id, level, summary, bad, good| RuleMeta {
+        let meta = |id, aliases, level, summary, bad, good| RuleMeta {
             id,
-            aliases: &[],
+            aliases,
             guard: GuardId::Secrets,
             level: Level::from_name(level).unwrap_or_default(),
             summary,
@@ -369,17 +387,17 @@ impl Guard for Secrets<'_> {
         };
         let mut all = Vec::new();
         if self.builtin {
-            let rules = builtin::BUILTIN.rules().iter().zip(examples::builtin());
-            let rules = rules.filter(|(rule, _)| !self.is_replaced(0, rule.id));
-            all.extend(rules.map(|(r, [bad, good])| meta(r.id, r.level, r.description, &**bad, &**good)));
+            let rules = builtin::BUILTIN.rules().iter().zip(alias::of_builtin()).zip(examples::builtin());
+            let rules = rules.filter(|((rule, _), _)| !self.is_replaced(0, rule.id));
+            all.extend(rules.map(|((r, a), [bad, good])| meta(r.id, &**a, r.level, r.description, &**bad, &**good)));
         }
         for (n, user) in self.users.iter().enumerate() {
             let later = &self.users[n + 1..];
             let rules = user.raw().iter().filter(|rule| !later.iter().any(|u| u.replaces(&rule.id)));
             let config = user.config().into_iter().flat_map(gitleaks::Config::own_rules);
             let config = config.filter(|(id, _)| !later.iter().any(|u| u.replaces(id)));
-            all.extend(config.map(|(id, description)| meta(id, "deny", description, &[], &[])));
-            all.extend(rules.map(|r| meta(&r.id, r.level, &r.description, &[], &[])));
+            all.extend(config.map(|(id, description)| meta(id, &[], "deny", description, &[], &[])));
+            all.extend(rules.map(|r| meta(&r.id, &[], r.level, &r.description, &[], &[])));
         }
         all
     }
@@ -439,7 +457,7 @@ impl Guard for Secrets<'_> {
         }
         for (seen, place) in blob.seen.iter().zip(places) {
             let path = seen.path.as_bytes();
-            let harvest = self.harvest_path(place)?;
+            let harvest = self.harvest_path(place, blob.bytes)?;
             findings::add(self, path, &harvest, &Place { name: &name, role: "in the path's name" }, sink, |_| {
                 Location::at_occurrence(seen, blob.oid, None)
             });

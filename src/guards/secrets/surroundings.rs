@@ -14,12 +14,28 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// Of a text that stands at all of these; `None`: it is not known where.
     pub(crate) fn of(paths: Option<&[&[u8]]>) -> Self {
-        let mut classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
-        let first = classes.next().unwrap_or_default();
+        let classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
         // the same bytes at several paths: the one at which a credential is least expected to be made up
-        let real = |class: &PathClass| matches!(class, PathClass::Source | PathClass::Config);
-        let class = std::iter::once(first).chain(classes).find(real).unwrap_or(first);
+        let class = classes.min_by_key(|class| match class {
+            PathClass::Source | PathClass::Config => 0,
+            PathClass::Test | PathClass::Docs | PathClass::Minified => 1,
+            PathClass::Translation | PathClass::Vendored | PathClass::Lock => 2,
+        });
         // an unknown path: whatever can be read
-        Surroundings { kind: paths.map_or(Kind::Yaml, Kind::of_all), class }
+        Surroundings { kind: paths.map_or(Kind::Yaml, Kind::of_all), class: class.unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_paths_the_one_that_asks_for_most_counts() {
+        let class = |paths: &[&[u8]]| Surroundings::of(Some(paths)).class;
+        assert_eq!(class(&[b"vendor/a.py", b"tests/a.py"]), PathClass::Test);
+        assert_eq!(class(&[b"vendor/a.py", b"tests/a.py", b"src/a.py"]), PathClass::Source);
+        assert_eq!(class(&[b"vendor/a.py"]), PathClass::Vendored);
+        assert_eq!(class(&[]), PathClass::Source);
     }
 }

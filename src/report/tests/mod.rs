@@ -89,7 +89,7 @@ fn outcome(findings: Vec<Finding>) -> Outcome {
         suppressed: Vec::new(),
         incomplete: Vec::new(),
         notices: Vec::new(),
-        stats: Stats { blobs: 14, bytes: 27_512, commits: 0, elapsed: Duration::from_millis(21) },
+        stats: Stats { blobs: 14, bytes: 27_512, elapsed: Duration::from_millis(21), ..Stats::default() },
         fail_level: Level::Deny,
     }
 }

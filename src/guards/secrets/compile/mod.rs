@@ -5,6 +5,7 @@
 //! |---|---|
 //! | TOML to [`schema::RawRule`] with precise errors | [`schema`] |
 //! | names of providers to rules | [`named`] |
+//! | gitleaks' names of rules to ours | [`ids`] |
 //! | regex to the literals that every match must hold | [`literal`], with frequencies from [`grams`] |
 //! | literals to one case-folded automaton | [`automaton`] |
 //! | regex to a small backtracking program | [`program`] |
@@ -15,6 +16,8 @@
 
 pub(crate) mod automaton;
 pub(crate) mod grams;
+#[allow(dead_code, reason = "for the build script alone")]
+pub(crate) mod ids;
 pub(crate) mod literal;
 #[allow(dead_code, reason = "the build script makes the rules, the library writes out abbreviations alone")]
 pub(crate) mod named;

@@ -1,11 +1,14 @@
 //! A configuration as a rule file of the guard: its own rules search, its allow-lists hold for all rules.
 
 use super::Config;
-use super::allow::{Answers, Place, Subject};
+use super::allow::{self, Answers, Place, Subject};
 use super::scan::{self, Found, Options};
 use super::value;
 use crate::finding::{Incomplete, Span};
 use crate::guards::secrets::engine::{BadRule, RuleSet};
+
+/// How often encoded text is decoded: what gitleaks does unless it is told otherwise.
+const MAX_DEPTH: usize = 5;
 
 impl Config {
     /// The file that a configuration extends, as it names it; `None`: none, or the text is no configuration.
@@ -37,7 +40,8 @@ impl Config {
         own.map(|rule| (rule.id.as_str(), if rule.description.is_empty() { &*rule.id } else { &*rule.description }))
     }
 
-    /// What its own rules find in a text that stands at all of `places`; `None`: paths are not asked about.
+    /// What its own rules find, in what is encoded too, in a text that stands at all of `places`; `None`: paths are
+    /// not asked about.
     ///
     /// # Errors
     /// As for [`Config::scan`].
@@ -53,21 +57,24 @@ impl Config {
             any_path: places.is_none(),
             ..Options::default()
         };
-        let mut found = scan::scan(&self.rules, text, places.unwrap_or(&[Place::NOWHERE]), 0, options)?;
+        let mut found = scan::scan(&self.rules, text, places.unwrap_or(&[Place::NOWHERE]), MAX_DEPTH, options)?;
         found.retain(|one| one.has_line);
         Ok(found)
     }
 
-    /// The rules that a path alone is an offence against, by index.
+    /// The rules that a path alone is an offence against, by index, given what the file there holds: keywords are asked
+    /// of that.
     ///
     /// # Errors
     /// For a pattern that is too large.
-    pub(in crate::guards::secrets) fn find_path(&self, place: Place<'_>) -> Result<Vec<u16>, BadRule> {
+    pub(in crate::guards::secrets) fn find_path(&self, place: Place<'_>, text: &[u8]) -> Result<Vec<u16>, BadRule> {
+        let mut lower = None;
         let mut found = Vec::new();
         for (rule, index) in self.rules.all.iter().zip(0..) {
             let Some(path) = rule.path.as_ref().filter(|_| !rule.has_regex() && !rule.skip_report) else { continue };
-            let offends = || -> Result<bool, String> {
+            let mut offends = || -> Result<bool, String> {
                 Ok(path.is_match(place.path)?
+                    && rule.is_open(|| lower.get_or_insert_with(|| allow::lower(text)))
                     && !scan::any_covers(&self.rules.allow, place)?
                     && !scan::any_covers(&rule.allow, place)?)
             };

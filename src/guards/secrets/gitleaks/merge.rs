@@ -1,11 +1,12 @@
 //! A file together with what it extends. Facts: gitleaks' README, "Configuration", and the program's answers.
 
 use super::super::RulesError;
+use super::super::alias;
 use super::super::builtin::BUILTIN;
 use super::super::compile::CompileError;
 use super::allow::Allowlist;
 use super::file::{self, File, FileRule};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -39,17 +40,21 @@ pub(super) fn load(name: &str, text: Arc<str>, resolve: Resolve<'_>) -> Result<M
     sources.validate(&mut merged)?;
     for allow in file.allow.iter().filter(|a| !a.targets.is_empty()) {
         for target in &allow.targets {
-            match merged.rules.iter_mut().find(|rule| rule.id == *target) {
-                Some(rule) => rule.allow.push(Arc::clone(&allow.list)),
-                // the rules of gitleaks' own configuration have other names than the built-in ones
-                None if merged.has_builtin => {
-                    merged.notices.push(format!("an allow-list is for the rule `{target}`, which is unknown here"));
-                }
-                None => {
-                    let message = format!("an allow-list is for the rule `{target}`, which does not exist");
-                    return Err(sources.wrong(0, CompileError::new(allow.at.clone(), message)));
-                }
+            let meant = meant(target);
+            let mut is_known = false;
+            for rule in merged.rules.iter_mut().filter(|rule| rule.is_one_of(&meant)) {
+                rule.allow.push(Arc::clone(&allow.list));
+                is_known = true;
             }
+            if is_known {
+                continue;
+            }
+            if !merged.has_builtin {
+                let message = format!("an allow-list is for the rule `{target}`, which does not exist");
+                return Err(sources.wrong(0, CompileError::new(allow.at.clone(), message)));
+            }
+            // gitleaks has rules that are none here
+            merged.notices.push(format!("an allow-list is for the rule `{target}`, which is unknown here"));
         }
     }
     Ok(merged)
@@ -144,7 +149,18 @@ impl Sources {
     }
 }
 
+/// The rules that an id in a file of gitleaks means: the one of that id, then built-in ones.
+fn meant(id: &str) -> Vec<&str> {
+    std::iter::once(id).chain(alias::ours(id)).collect()
+}
+
 impl FileRule {
+    /// Whether it is among those that [`meant`] names.
+    fn is_one_of(&self, meant: &[&str]) -> bool {
+        meant.first().is_some_and(|id| self.id == *id)
+            || self.builtin.is_some() && meant.iter().any(|id| self.id == *id)
+    }
+
     fn has_effect(&self) -> bool {
         self.regex.is_some() || self.path.is_some() || self.builtin.is_some()
     }
@@ -177,23 +193,44 @@ impl FileRule {
 impl Merged {
     /// Adds the rules of a base, but those that are switched off.
     fn extend(&mut self, base: Merged, disabled: &[String]) {
-        let disabled: BTreeSet<&str> = disabled.iter().map(String::as_str).collect();
-        for id in &disabled {
-            if !base.rules.iter().any(|rule| rule.id == **id) {
+        let mut off: BTreeSet<&str> = disabled.iter().map(String::as_str).collect();
+        for id in disabled {
+            let meant = meant(id);
+            if !base.rules.iter().any(|rule| rule.is_one_of(&meant)) {
                 self.notices.push(format!("the disabled rule `{id}` is not in what is extended"));
             }
+            if base.has_builtin {
+                off.extend(meant);
+            }
         }
-        let mut own: HashMap<String, FileRule> =
+        let mut own: BTreeMap<String, FileRule> =
             std::mem::take(&mut self.rules).into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        // rules of the file that have gitleaks' name of built-in ones, by the names of these
+        let mut named: HashMap<&str, String> = HashMap::new();
+        for id in own.keys().filter(|_| base.has_builtin) {
+            named.extend(alias::ours(id).map(|ours| (ours, id.clone())));
+        }
+        let mut merged = BTreeSet::new();
         for rule in base.rules {
-            if disabled.contains(rule.id.as_str()) {
+            if off.contains(rule.id.as_str()) {
                 continue;
             }
-            self.rules.push(match own.remove(&rule.id) {
-                Some(ours) => ours.over(rule),
-                None => rule,
+            let name = Some(&rule.id).filter(|id| own.contains_key(*id)).or_else(|| {
+                let is_builtin = rule.builtin.is_some();
+                named.get(rule.id.as_str()).filter(|_| is_builtin)
             });
+            let Some(ours) = name.and_then(|name| own.get(name)) else {
+                self.rules.push(rule);
+                continue;
+            };
+            // with a regex it takes the place of what it names
+            if ours.id == rule.id || ours.regex.is_none() {
+                merged.insert(ours.id.clone());
+                let id = rule.id.clone();
+                self.rules.push(FileRule { id, ..ours.clone().over(rule) });
+            }
         }
+        own.retain(|id, _| !merged.contains(id));
         self.rules.extend(own.into_values());
         self.rules.sort_by(|a, b| a.id.cmp(&b.id));
         self.allow.extend(base.allow);

@@ -23,11 +23,12 @@ mod rules;
 mod scan;
 mod value;
 
-use super::RulesError;
+use super::{RulesError, alias};
 use crate::finding::Incomplete;
 pub(crate) use allow::Place;
 use rules::Rules;
 use scan::Options;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Loaded rules and allow-lists.
@@ -115,15 +116,23 @@ impl Config {
         self.options.ignore_comments = true;
     }
 
-    /// Keeps these rules alone.
+    /// Keeps these rules alone; an id may be what gitleaks calls built-in ones.
     ///
     /// # Errors
     /// The first id that no rule has.
     pub fn enable_only(&mut self, ids: &[String]) -> Result<(), String> {
-        if let Some(unknown) = ids.iter().find(|id| self.rules.index(id).is_none()) {
-            return Err(unknown.clone());
+        let mut wanted = BTreeSet::new();
+        for id in ids {
+            let known = |id: &str| self.rules.index(id).and_then(|n| self.rules.all.get(n));
+            let itself = Some(id.as_str()).filter(|id| known(id).is_some());
+            let named = alias::ours(id).filter(|id| known(id).is_some_and(rules::Rule::is_builtin));
+            let meant: Vec<&str> = itself.into_iter().chain(named).collect();
+            if meant.is_empty() {
+                return Err(id.clone());
+            }
+            wanted.extend(meant);
         }
-        self.rules.retain(|rule| ids.contains(&rule.id));
+        self.rules.retain(|rule| wanted.contains(rule.id.as_str()));
         Ok(())
     }
 

@@ -28,7 +28,9 @@ impl Pattern {
             parser.parse(text).map(drop).map_err(|e| Refused { at: 0, why: e.to_string() })
         };
         read(&translated.bytes, false)?;
-        translated.chars.as_deref().map_or(Ok(()), |chars| read(chars, true))?;
+        // reading the other form too, which takes long, can bring nothing but an unknown class to light
+        let names_class = |chars: &&str| chars.contains("\\p") || chars.contains("\\P");
+        translated.chars.as_deref().filter(names_class).map_or(Ok(()), |chars| read(chars, true))?;
         Ok(Pattern { translated, bytes: OnceLock::new(), chars: OnceLock::new() })
     }
 

@@ -131,6 +131,16 @@ impl Rule {
         self.builtin.is_some()
     }
 
+    /// Whether a keyword stands in the text, which `lower` gives in lower case, or none is asked for.
+    pub(super) fn is_open<'t>(&self, lower: impl FnOnce() -> &'t mut Vec<u8>) -> bool {
+        let has = |text: &[u8], word: &String| memchr::memmem::find(text, word.as_bytes()).is_some();
+        !self.is_mute
+            && (self.keywords.is_empty() || {
+                let text = lower();
+                self.keywords.iter().any(|word| has(text, word))
+            })
+    }
+
     /// The regex for the engine, if the engine can search for it.
     fn searched(&self) -> Option<&Pattern> {
         let regex = self.regex.as_deref().filter(|_| !self.is_mute)?;
@@ -138,8 +148,8 @@ impl Rule {
         (!finds_nothing && self.keywords.iter().all(|word| word.is_ascii())).then_some(regex)
     }
 
-    fn raw(&self) -> RawRule {
-        let searched = self.searched();
+    /// For the engine, which searches for `searched`.
+    fn raw(&self, searched: Option<&Pattern>) -> RawRule {
         RawRule {
             id: self.id.clone(),
             description: if self.description.is_empty() { self.id.clone() } else { self.description.clone() },
@@ -239,11 +249,13 @@ impl Rule {
 
 impl Engine {
     fn new(all: &[Rule]) -> Result<Self, BadRule> {
-        let raw: Vec<RawRule> = all.iter().map(Rule::raw).collect();
+        // to tell takes a look at the whole regex
+        let searched: Vec<Option<&Pattern>> = all.iter().map(Rule::searched).collect();
+        let raw: Vec<RawRule> = all.iter().zip(&searched).map(|(rule, regex)| rule.raw(*regex)).collect();
         let catalogue = plan::catalogue(&raw).map_err(|e| BadRule { rule: String::new(), why: e.message })?;
         let (mut direct, mut direct_beyond, mut ungated, mut keywords) = (vec![], vec![], vec![], vec![]);
         let mut of_builtin = Vec::new();
-        for (index, (rule, number)) in all.iter().zip(0u16..).enumerate() {
+        for (index, ((rule, searched), number)) in all.iter().zip(searched).zip(0u16..).enumerate() {
             if let Some(builtin) = rule.builtin {
                 of_builtin.resize(of_builtin.len().max(usize::from(builtin) + 1), None);
                 if let Some(place) = of_builtin.get_mut(usize::from(builtin)) {
@@ -251,7 +263,6 @@ impl Engine {
                 }
                 continue;
             }
-            let searched = rule.searched();
             if rule.is_mute || searched.is_some_and(|regex| !regex.differs()) {
                 continue;
             }

@@ -307,6 +307,14 @@ impl<'a> Scan<'a> {
 }
 
 impl Found {
+    /// Of what is encoded: the match as it was decoded, where the secret is in it, and the encodings.
+    pub(in crate::guards::secrets) fn decoded(&self) -> Option<(&[u8], Span, String)> {
+        let names: Vec<&str> = self.tags.iter().filter_map(|tag| tag.strip_prefix("decoded:")).collect();
+        let start = memchr::memmem::find(&self.matched, &self.secret)?;
+        let note = || format!("decoded {}", names.join(", "));
+        (!names.is_empty()).then(|| (&*self.matched, Span::new(start, start + self.secret.len()), note()))
+    }
+
     fn at_path(rule: usize, path: &[u8]) -> Self {
         Found {
             rule,
