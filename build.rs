@@ -158,7 +158,11 @@ fn source(catalogue: &Catalogue) -> String {
     let Automaton { classes, shift, first_match, longest, .. } = automaton;
     let _ = write!(
         out,
-        r#"static TABLE: &[[u8; 2]] = include_bytes!(concat!(env!("OUT_DIR"), "/automaton.bin")).as_chunks::<2>().0;
+        r#"/// Rows of the table begin where lines of the processor's cache do.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/automaton.bin")));
+static TABLE: &[[u8; 2]] = ALIGNED.0.as_chunks::<2>().0;
 static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/text.txt"));
 /// The built-in rules.
 pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{

@@ -16,7 +16,7 @@ use crate::outcome::{Outcome, Stats, Suppressed};
 use crate::policy::Policy;
 use crate::rule::RuleMeta;
 use crate::suppress::{Inline, Suppressions, inline};
-use content::Contents;
+use content::{Contents, Loaded};
 use levels::Levels;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -241,11 +241,9 @@ impl<'a> Pass<'a> {
         if wanted.is_empty() {
             return;
         }
-        if let Some(file) = self.large(entry, &wanted) {
-            return self.in_windows(file, entry, &wanted, contents, part);
-        }
-        let bytes = match contents.load(entry) {
-            Ok(bytes) => bytes,
+        let bytes = match contents.load(entry, |file, len| self.is_large(file, len, entry, &wanted)) {
+            Ok(Loaded::Whole(bytes)) => bytes,
+            Ok(Loaded::Large(file)) => return self.in_windows(file, entry, &wanted, contents, part),
             Err(why) => return part.incomplete.push(why),
         };
         part.stats.blobs += 1;

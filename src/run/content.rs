@@ -39,20 +39,28 @@ impl Contents {
         Contents { repo, reader: None, shared, max, spare: Vec::new(), compared: HashMap::new() }
     }
 
-    pub(super) fn load(&mut self, entry: &BlobEntry) -> Result<Content, Incomplete> {
+    /// The content of a blob, but that of a file only if `is_large`, asked with its path and length, says no.
+    pub(super) fn load<'e>(
+        &mut self,
+        entry: &'e BlobEntry,
+        is_large: impl FnOnce(&Path, u64) -> bool,
+    ) -> Result<Loaded<'e>, Incomplete> {
         self.compared.clear();
         match &entry.source {
-            Source::Memory(bytes) => Ok(Content::Shared(Arc::clone(bytes))),
+            Source::Memory(bytes) => Ok(Loaded::Whole(Content::Shared(Arc::clone(bytes)))),
             Source::File(file) => {
                 let is_link = entry.seen.first().is_some_and(|s| s.kind == EntryKind::Symlink);
                 let spare = std::mem::take(&mut self.spare);
-                read_file(file, is_link, self.max, spare).map(Content::Owned).map_err(|why| {
+                read_file(file, is_link, self.max, spare, is_large).map_err(|why| {
                     let help = "make it readable, or leave its path out";
                     Incomplete::new(name(entry), why).help(help)
                 })
             }
             Source::Object => match entry.oid {
-                Some(oid) => self.object(&oid).map(Content::Owned).map_err(|e| e.incomplete(name(entry))),
+                Some(oid) => match self.object(&oid) {
+                    Ok(bytes) => Ok(Loaded::Whole(Content::Owned(bytes))),
+                    Err(error) => Err(error.incomplete(name(entry))),
+                },
                 None => Err(Incomplete::new(name(entry), "it has no object")),
             },
         }
@@ -88,6 +96,14 @@ impl Contents {
     }
 }
 
+/// What became of reading a blob.
+pub(super) enum Loaded<'a> {
+    /// It was read.
+    Whole(Content),
+    /// It is a file that is better read in parts.
+    Large(&'a Path),
+}
+
 /// A blob's bytes.
 pub(super) enum Content {
     Owned(Vec<u8>),
@@ -106,13 +122,22 @@ impl std::ops::Deref for Content {
 }
 
 /// Reads a file into `bytes`, whatever that held.
-fn read_file(path: &Path, is_link: bool, max: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+fn read_file(
+    path: &Path,
+    is_link: bool,
+    max: u64,
+    mut bytes: Vec<u8>,
+    is_large: impl FnOnce(&Path, u64) -> bool,
+) -> Result<Loaded<'_>, String> {
     if is_link {
         let target = std::fs::read_link(path).map_err(|e| e.to_string())?;
-        return Ok(target.into_os_string().into_encoded_bytes());
+        return Ok(Loaded::Whole(Content::Owned(target.into_os_string().into_encoded_bytes())));
     }
     let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
     let len = file.metadata().map_err(|e| e.to_string())?.len();
+    if is_large(path, len) {
+        return Ok(Loaded::Large(path));
+    }
     if len > max {
         return Err(too_large(max));
     }
@@ -123,7 +148,7 @@ fn read_file(path: &Path, is_link: bool, max: u64, mut bytes: Vec<u8>) -> Result
     if bytes.len() as u64 > max {
         return Err(too_large(max));
     }
-    Ok(bytes)
+    Ok(Loaded::Whole(Content::Owned(bytes)))
 }
 
 /// Why a file of more than `max` bytes is not read.

@@ -3,7 +3,7 @@
 use super::content::{self, Contents};
 use super::{Part, Pass, Wanted};
 use crate::archive;
-use crate::change::{BlobEntry, EntryKind, Occurrence, RepoPath, Source};
+use crate::change::{BlobEntry, EntryKind, Occurrence, RepoPath};
 use crate::finding::{Finding, Incomplete};
 use crate::policy::SetBy;
 use smallvec::SmallVec;
@@ -24,17 +24,15 @@ const MAX_FINDINGS: usize = 1_000;
 const HEAD: u64 = 512;
 
 impl Pass<'_> {
-    /// The file of an entry that is judged in windows: where it is large, each guard can, and nothing has to be
+    /// Whether a file of `len` bytes is judged in windows: where it is large, each guard can, and nothing has to be
     /// compared with what it replaced.
-    pub(super) fn large<'e>(&self, entry: &'e BlobEntry, wanted: &[Wanted<'_>]) -> Option<&'e Path> {
-        let Source::File(file) = &entry.source else { return None };
-        let is_link = entry.seen.iter().any(|s| s.kind == EntryKind::Symlink);
-        if is_link || !self.scope.is_whole() || !wanted.iter().all(|(guard, _)| guard.judges_parts()) {
-            return None;
+    pub(super) fn is_large(&self, file: &Path, len: u64, entry: &BlobEntry, wanted: &[Wanted<'_>]) -> bool {
+        let is_link = || entry.seen.iter().any(|s| s.kind == EntryKind::Symlink);
+        if len <= WINDOW as u64 || !self.scope.is_whole() || is_link() {
+            return false;
         }
-        let is_large = std::fs::metadata(file).is_ok_and(|meta| meta.len() > WINDOW as u64);
         // an archive can only be opened whole
-        (is_large && !(self.opens_archives() && is_archive(file))).then_some(file)
+        wanted.iter().all(|(guard, _)| guard.judges_parts()) && !(self.opens_archives() && is_archive(file))
     }
 
     fn opens_archives(&self) -> bool {

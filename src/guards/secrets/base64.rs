@@ -32,16 +32,33 @@ pub(crate) fn encode(data: &[u8]) -> String {
 }
 
 /// The value of a digit of either alphabet.
+#[inline]
 pub(crate) fn digit(byte: u8) -> Option<u32> {
-    Some(u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    }))
+    let value = VALUES[usize::from(byte)];
+    (value != NONE).then_some(u32::from(value))
 }
+
+/// What is no digit.
+const NONE: u8 = u8::MAX;
+/// The value of each byte: many a run of letters is looked at to see whether it says something.
+static VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut byte = 0u8;
+    loop {
+        values[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NONE,
+        };
+        if byte == u8::MAX {
+            break values;
+        }
+        byte += 1;
+    }
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The examples of rules, through the whole guard: what `rules check` and the tests ask.
 
+use super::surroundings::Site;
 use super::{Secrets, builtin, template};
 use crate::finding::Incomplete;
 use std::sync::OnceLock;
@@ -75,8 +76,8 @@ impl Secrets<'_> {
                 }
             };
             // at any path, and at none: there a rule for certain paths must not stand in the way of others
-            let mut found = self.harvest(text.as_bytes(), None)?.candidates;
-            found.extend(self.harvest(text.as_bytes(), Some(&[]))?.candidates);
+            let mut found = self.harvest(text.as_bytes(), &Site::of(None))?.candidates;
+            found.extend(self.harvest(text.as_bytes(), &Site::of(Some(&[])))?.candidates);
             let mut ids: Vec<&str> = found.iter().filter_map(|c| Some(self.rule(c)?.id)).collect();
             ids.sort_unstable();
             ids.dedup();

@@ -55,7 +55,7 @@ use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
 use std::time::Duration;
-use surroundings::Surroundings;
+use surroundings::Site;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -194,30 +194,24 @@ impl<'p> Secrets<'p> {
         self.users.iter().skip(set).any(|user| user.replaces(id))
     }
 
-    /// The credentials in a text that stands at `places` (`None`: rules that ask for a path take part all the
-    /// same).
-    fn harvest(&self, text: &[u8], places: Option<&[Whereabouts<'_>]>) -> Result<Harvest, Incomplete> {
+    /// The credentials in a text.
+    fn harvest(&self, text: &[u8], site: &Site<'_>) -> Result<Harvest, Incomplete> {
         let mut encoded = Vec::new();
         let mut overflow = false;
         let limit = decode::each(text, |layer| {
             let mut inner = Vec::new();
-            overflow |= self.candidates(layer.text(), places, true, &mut inner)?;
+            overflow |= self.candidates(layer.text(), site, true, &mut inner)?;
             encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
             Ok(())
         })?;
-        let plain = self.harvest_plain(text, places, encoded)?;
+        let plain = self.harvest_plain(text, site, encoded)?;
         Ok(Harvest { overflow: overflow | plain.overflow, limit, ..plain })
     }
 
     /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
-    fn harvest_plain(
-        &self,
-        text: &[u8],
-        places: Option<&[Whereabouts<'_>]>,
-        also: Vec<Candidate>,
-    ) -> Result<Harvest, Incomplete> {
+    fn harvest_plain(&self, text: &[u8], site: &Site<'_>, also: Vec<Candidate>) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
-        let overflow = self.candidates(text, places, false, &mut all)?;
+        let overflow = self.candidates(text, site, false, &mut all)?;
         // where nothing tells two apart, the first stays
         all.extend(also);
         let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
@@ -229,14 +223,13 @@ impl<'p> Secrets<'p> {
     fn candidates(
         &self,
         text: &[u8],
-        places: Option<&[Whereabouts<'_>]>,
+        site: &Site<'_>,
         decoded: bool,
         all: &mut Vec<Candidate>,
     ) -> Result<bool, Incomplete> {
         let mut overflow = false;
         let mut bad = None;
-        let paths = places.map(Whereabouts::paths);
-        let surroundings = Surroundings::of(paths.as_deref());
+        let Site { places, paths, surroundings } = site;
         // what is encoded stands at another place than where it was found
         let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
             if all.len() == MAX_CANDIDATES || bad.is_some() {
@@ -249,7 +242,7 @@ impl<'p> Secrets<'p> {
                 return;
             }
             let own = set.filters(found.rule).map(|own| own.lets_go(text, found, paths.as_deref()));
-            let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, places));
+            let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, *places));
             match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
                 Ok(answers) if answers.contains(&true) => {}
                 Ok(_) => all.push(match encoded {
@@ -266,7 +259,7 @@ impl<'p> Secrets<'p> {
             match self.config(number) {
                 Some(_) if decoded => {}
                 Some(config) => {
-                    for one in config.find(text, places)? {
+                    for one in config.find(text, *places)? {
                         let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
                         let found = Found { rule, whole: one.whole, secret: one.place, pair: None };
                         match one.decoded() {
@@ -304,7 +297,7 @@ impl<'p> Secrets<'p> {
 
     /// Scans a short text of a commit or tag that is not its message.
     fn label(&self, text: &[u8], role: &'static str, kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
-        let harvest = self.harvest(text, Some(&[]))?;
+        let harvest = self.harvest(text, &Site::of(Some(&[])))?;
         let name = || format!("{kind} {}", oid.short());
         findings::add(self, text, &harvest, &Place { name: &name, role }, sink, |_| Location::object(oid));
         Ok(())
@@ -316,8 +309,8 @@ impl<'p> Secrets<'p> {
     }
 
     /// The credentials in the name of a path where `content` is, and the path where a rule is against it as it is.
-    fn harvest_path(&self, place: Whereabouts<'_>, content: &[u8]) -> Result<Harvest, Incomplete> {
-        let mut harvest = self.harvest(place.path, Some(&[place]))?;
+    fn harvest_path(&self, place: Whereabouts<'_>, site: &Site<'_>, content: &[u8]) -> Result<Harvest, Incomplete> {
+        let mut harvest = self.harvest(place.path, site)?;
         for (number, _) in self.sets()? {
             let Some(config) = self.config(number) else { continue };
             for rule in config.find_path(place, content).map_err(|e| incomplete(&e))? {
@@ -344,7 +337,7 @@ impl<'p> Secrets<'p> {
 
     /// Scans the message of a commit or tag.
     fn message(&self, text: &[u8], kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
-        let harvest = self.harvest(text, Some(&[]))?;
+        let harvest = self.harvest(text, &Site::of(Some(&[])))?;
         let mut lines = Lines::new(text);
         let name = || format!("{kind} {}", oid.short());
         findings::add(self, text, &harvest, &Place { name: &name, role: "" }, sink, |span| Location {
@@ -433,10 +426,11 @@ impl Guard for Secrets<'_> {
         let places: SmallVec<[Whereabouts<'_>; 4]> =
             places.map(|(seen, commit)| Whereabouts { path: seen.path.as_bytes(), commit }).collect();
         let whole = Place { name: &name, role: "" };
+        let site = Site::of(Some(&places));
         let transcoded = Transcoded::of(blob.bytes);
         if let Some(transcoded) = &transcoded {
             let text = transcoded.text();
-            let harvest = self.harvest(text, Some(&places))?;
+            let harvest = self.harvest(text, &site)?;
             let mut lines = Lines::new(text);
             findings::add(self, text, &harvest, &whole, sink, |span| {
                 let mut position = lines.position(span);
@@ -447,17 +441,20 @@ impl Guard for Secrets<'_> {
         // also what claims to be UTF-16: programs that read bytes see the bytes
         if transcoded.as_ref().is_none_or(Transcoded::hides_bytes) {
             let harvest = match &transcoded {
-                Some(_) => self.harvest_plain(blob.bytes, Some(&places), Vec::new())?,
-                None => self.harvest(blob.bytes, Some(&places))?,
+                Some(_) => self.harvest_plain(blob.bytes, &site, Vec::new())?,
+                None => self.harvest(blob.bytes, &site)?,
             };
             let mut lines = Lines::new(blob.bytes);
             findings::add(self, blob.bytes, &harvest, &whole, sink, |span| {
                 Location::at_occurrence(first, blob.oid, Some(lines.position(span)))
             });
         }
-        for (seen, place) in blob.seen.iter().zip(places) {
+        for (seen, place) in blob.seen.iter().zip(&places) {
             let path = seen.path.as_bytes();
-            let harvest = self.harvest_path(place, blob.bytes)?;
+            let harvest = match *places {
+                [_] => self.harvest_path(*place, &site, blob.bytes)?,
+                _ => self.harvest_path(*place, &Site::of(Some(std::slice::from_ref(place))), blob.bytes)?,
+            };
             findings::add(self, path, &harvest, &Place { name: &name, role: "in the path's name" }, sink, |_| {
                 Location::at_occurrence(seen, blob.oid, None)
             });

@@ -1,7 +1,9 @@
 //! Where a text stands, as far as it tells how to read it.
 
 use super::assignment::Kind;
+use super::gitleaks::Place;
 use super::value::PathClass;
+use smallvec::SmallVec;
 
 /// What the paths of a text say about it.
 pub(crate) struct Surroundings {
@@ -23,6 +25,25 @@ impl Surroundings {
         });
         // an unknown path: whatever can be read
         Surroundings { kind: paths.map_or(Kind::Yaml, Kind::of_all), class: class.unwrap_or_default() }
+    }
+}
+
+/// The places of a text with what they say, which is found out once and asked at every layer of the text.
+pub(crate) struct Site<'a> {
+    /// All places; `None`: it is not known where, and rules that ask for a path take part all the same.
+    pub(crate) places: Option<&'a [Place<'a>]>,
+    /// The paths of the places that have one.
+    pub(crate) paths: Option<SmallVec<[&'a [u8]; 4]>>,
+    /// What they say.
+    pub(crate) surroundings: Surroundings,
+}
+
+impl<'a> Site<'a> {
+    /// That of a text which stands at all of `places`.
+    pub(crate) fn of(places: Option<&'a [Place<'a>]>) -> Self {
+        let paths = places.map(Place::paths);
+        let surroundings = Surroundings::of(paths.as_deref());
+        Site { places, paths, surroundings }
     }
 }
 

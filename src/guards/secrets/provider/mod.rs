@@ -2,6 +2,8 @@
 //! value. For findings only; the dictionary is `patterns/dictionary/providers.toml`, laid out by the build
 //! script as one text and a sorted table of places in it.
 
+use smallvec::SmallVec;
+
 /// A word that a provider goes by, as places in [`TEXT`].
 #[derive(Debug)]
 struct Word {
@@ -94,8 +96,8 @@ fn in_name(name: &[u8]) -> Option<&'static str> {
 }
 
 /// The segments of a name: runs of letters and digits, cut where a small letter meets a capital.
-fn segments(name: &[u8]) -> Vec<&[u8]> {
-    let mut all = Vec::new();
+fn segments(name: &[u8]) -> SmallVec<[&[u8]; 8]> {
+    let mut all = SmallVec::new();
     for run in name.split(|b| !b.is_ascii_alphanumeric()).filter(|run| !run.is_empty()) {
         let mut from = 0;
         for at in 1..run.len() {
@@ -132,7 +134,7 @@ fn nearby(text: &[u8]) -> Option<&'static str> {
             let host = || is_host(text.get(last..).unwrap_or_default());
             // `myStripeClient`, and `openweathermap` whole
             let words = segments(run).into_iter().rev().chain([run]);
-            let found = words.filter_map(|w| lookup(&w.to_ascii_lowercase())).find(|word| !word.common || host());
+            let found = words.filter_map(lookup).find(|word| !word.common || host());
             if let Some(word) = found.filter(|word| word.len > 2) {
                 return Some(word.provider());
             }
@@ -149,12 +151,43 @@ fn is_host(after: &[u8]) -> bool {
     })
 }
 
-/// A lower-case word in the dictionary.
+/// A word in the dictionary, in any case.
 fn lookup(word: &[u8]) -> Option<&'static Word> {
-    if word.len() > MAX_WORD {
+    let mut lower = [0; MAX_WORD];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    let bit = bit(lower);
+    if FILTER.get(bit / 64)? >> (bit % 64) & 1 == 0 {
         return None;
     }
-    WORDS.binary_search_by(|w| w.text().as_bytes().cmp(word)).ok().and_then(|n| WORDS.get(n))
+    WORDS.binary_search_by(|w| w.text().as_bytes().cmp(lower)).ok().and_then(|n| WORDS.get(n))
+}
+
+/// Bits of the filter: some ten a word.
+const FILTER_BITS: usize = 1 << 16;
+/// A bit for the beginning and length of each word: answers for almost every word of a text without a search.
+static FILTER: [u64; FILTER_BITS / 64] = {
+    let mut filter = [0; FILTER_BITS / 64];
+    let mut n = 0;
+    while n < WORDS.len() {
+        let (_, text) = TEXT.as_bytes().split_at(WORDS[n].at as usize);
+        let bit = bit(text.split_at(WORDS[n].len as usize).0);
+        filter[bit / 64] |= 1 << (bit % 64);
+        n += 1;
+    }
+    filter
+};
+
+/// The bit of a lower-case word.
+const fn bit(word: &[u8]) -> usize {
+    let mut hash = word.len();
+    let mut at = 0;
+    while at < word.len() && at < 4 {
+        hash = (hash << 5) + (hash << 2) + word[at] as usize;
+        at += 1;
+    }
+    hash & (FILTER_BITS - 1)
 }
 
 impl Word {

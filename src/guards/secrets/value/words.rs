@@ -24,14 +24,29 @@ pub(crate) fn at(text: &[u8], at: usize) -> usize {
     if len < *LENGTHS.start() {
         return 0;
     }
-    let mut longest = 0;
-    for (line, length) in LIST.lines().zip(LENGTHS) {
-        if word.get(..length).is_some_and(|w| length <= len && holds(line.as_bytes(), w)) {
-            longest = length;
-        }
-    }
-    longest
+    let known = |length: &usize| {
+        let at = length - LENGTHS.start();
+        let line = STARTS.get(at).zip(STARTS.get(at + 1)).and_then(|(&from, &to)| LIST.as_bytes().get(from..to));
+        word.get(..*length).zip(line).is_some_and(|(word, line)| holds(line, word))
+    };
+    LENGTHS.rev().find(|length| *length <= len && known(length)).unwrap_or(0)
 }
+
+/// Where each line of the list begins, and one more: every value that is judged asks many times.
+static STARTS: [usize; LENGTH_COUNT + 1] = {
+    let list = LIST.as_bytes();
+    let mut starts = [0; LENGTH_COUNT + 1];
+    let (mut line, mut at) = (1, 0);
+    while at < list.len() && line <= LENGTH_COUNT {
+        if list[at] == b'\n' {
+            starts[line] = at + 1;
+            line += 1;
+        }
+        at += 1;
+    }
+    starts
+};
+const LENGTH_COUNT: usize = *LENGTHS.end() - *LENGTHS.start() + 1;
 
 /// Whether `word` is one of the sorted words of its length.
 fn holds(words: &[u8], word: &[u8]) -> bool {
