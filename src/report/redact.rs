@@ -6,7 +6,7 @@
 //! or that stand many times in one line, in one linear pass. It does not know secrets of other runs, and
 //! no encodings other than those of [`variants`] and of the marked text itself.
 
-use crate::finding::{Finding, Level, Snippet};
+use crate::finding::{Finding, Snippet};
 use crate::outcome::Outcome;
 use crate::secret::Secret;
 use std::collections::BTreeSet;
@@ -65,15 +65,7 @@ impl Redactor {
             known.insert((secret.expose(), secret.shown()));
             known.extend(encoded_mark(finding, secret).map(|mark| (mark, 0)));
         }
-        let mut made = Self::over(known);
-        // a word that is worth a warning says nothing where it names a folder, and the path has to lead there
-        let warned = outcome.findings.iter().filter(|f| f.level <= Level::Warn);
-        let words = warned.filter_map(|f| f.secret.as_ref().map(|secret| (secret.expose(), secret.shown())));
-        let words = words.filter(|(word, _)| word.iter().all(|b| b.is_ascii_lowercase() || b"-_".contains(b)));
-        let words = words.flat_map(|(word, shown)| [word, &word[shown.min(word.len())..]]);
-        let words: BTreeSet<&[u8]> = words.collect();
-        made.brief.retain(|secret| !words.contains(&**secret));
-        made
+        Self::over(known)
     }
 
     /// Masks these secrets.
