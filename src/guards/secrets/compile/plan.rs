@@ -133,7 +133,8 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
         let base = steps.len() as u32;
         steps.extend(plan.steps);
         let found = plan.literals.map(|l| l.texts).unwrap_or_default();
-        if found.is_empty() {
+        // what matches nothing has no least length, and is searched in no text
+        if found.is_empty() && hir.properties().minimum_len().is_some() {
             always.push(index);
         }
         let groups = hir.properties().explicit_captures_len().min(255) as u8;
