@@ -6,7 +6,7 @@
 //! or that stand many times in one line, in one linear pass. It does not know secrets of other runs, and
 //! no encodings other than those of [`variants`] and of the marked text itself.
 
-use crate::finding::{Finding, Level, Snippet};
+use crate::finding::{Finding, Snippet};
 use crate::outcome::Outcome;
 use crate::secret::Secret;
 use std::collections::BTreeSet;
@@ -66,11 +66,9 @@ impl Redactor {
             known.extend(encoded_mark(finding, secret).map(|mark| (mark, 0)));
         }
         let mut made = Self::over(known);
-        // a word that is worth a warning says nothing where it names a folder, and the path has to lead there
-        let warned = outcome.findings.iter().filter(|f| f.level <= Level::Warn);
-        let words = warned.filter_map(|f| f.secret.as_ref().map(|secret| (secret.expose(), secret.shown())));
-        let words = words.filter(|(word, _)| word.iter().all(|b| b.is_ascii_lowercase() || b"-_".contains(b)));
-        let words = words.flat_map(|(word, shown)| [word, &word[shown.min(word.len())..]]);
+        // a word says nothing where it names a folder, and the path has to lead there
+        let words = outcome.findings.iter().filter_map(|f| f.secret.as_ref()).filter(|secret| secret.is_word());
+        let words = words.flat_map(|word| [word.expose(), &word.expose()[word.shown()..]]);
         let words: BTreeSet<&[u8]> = words.collect();
         made.brief.retain(|secret| !words.contains(&**secret));
         made
