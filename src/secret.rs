@@ -7,7 +7,10 @@ use std::fmt;
 
 /// Bytes that were recognised as a credential.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Secret(Box<[u8]>);
+pub struct Secret {
+    bytes: Box<[u8]>,
+    is_word: bool,
+}
 
 /// The longest start of a secret that is ever shown, in bytes. Short enough that no output holds eight
 /// consecutive bytes of one.
@@ -16,24 +19,36 @@ pub const SHOWN_MAX: usize = 6;
 impl Secret {
     /// Takes the bytes of a credential.
     pub fn new(bytes: &[u8]) -> Self {
-        Secret(bytes.into())
+        Secret { bytes: bytes.into(), is_word: false }
+    }
+
+    /// Takes a password that may be a mere word, such as `cassandra`. One of lower-case letters alone stays readable
+    /// where it names a folder: a report whose paths lead nowhere is of no use.
+    pub fn word(bytes: &[u8]) -> Self {
+        let is_word = bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'));
+        Secret { bytes: bytes.into(), is_word }
+    }
+
+    /// Whether it is a mere word.
+    pub fn is_word(&self) -> bool {
+        self.is_word
     }
 
     /// The credential itself: for hashing, comparing and masking, never for printing.
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// How many leading bytes may be shown: enough to recognise the kind, never more than a sixth.
     pub fn shown(&self) -> usize {
-        let n = (self.0.len() / 6).min(SHOWN_MAX);
+        let n = (self.bytes.len() / 6).min(SHOWN_MAX);
         // never half a character, never a control byte
-        self.0[..n].iter().take_while(|b| b.is_ascii_graphic()).count()
+        self.bytes[..n].iter().take_while(|b| b.is_ascii_graphic()).count()
     }
 
     /// The form that may be printed.
     pub fn redacted(&self) -> Redacted {
-        Redacted { shown: self.0[..self.shown()].iter().map(|&b| char::from(b)).collect(), len: self.0.len() }
+        Redacted { shown: self.bytes[..self.shown()].iter().map(|&b| char::from(b)).collect(), len: self.bytes.len() }
     }
 }
 

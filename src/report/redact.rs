@@ -65,7 +65,13 @@ impl Redactor {
             known.insert((secret.expose(), secret.shown()));
             known.extend(encoded_mark(finding, secret).map(|mark| (mark, 0)));
         }
-        Self::over(known)
+        let mut made = Self::over(known);
+        // a word says nothing where it names a folder, and the path has to lead there
+        let words = outcome.findings.iter().filter_map(|f| f.secret.as_ref()).filter(|secret| secret.is_word());
+        let words = words.flat_map(|word| [word.expose(), &word.expose()[word.shown()..]]);
+        let words: BTreeSet<&[u8]> = words.collect();
+        made.brief.retain(|secret| !words.contains(&**secret));
+        made
     }
 
     /// Masks these secrets.

@@ -63,7 +63,7 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
-        finding.secret = Some(Secret::new(bytes));
+        finding.secret = Some(if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
         finding.provider = provider(&rule, candidate, text);
         if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));
