@@ -468,25 +468,3 @@ fn costs_are_told_by_rule() {
     let costs = guard.profile(format!("{} ghp_", token("a")).as_bytes()).unwrap();
     assert!(costs.iter().any(|(id, hits, _)| id == "github-pat" && *hits == 2), "{costs:?}");
 }
-
-#[test]
-#[ignore = "prints the costs of rules on the files of GITWARD_PROFILE, a folder"]
-#[allow(clippy::print_stdout, reason = "a tool")]
-fn profile_of_a_folder() {
-    let policy = Policy::default();
-    let guard = Secrets::new(&policy).unwrap();
-    let mut text = Vec::new();
-    let mut folders = vec![std::path::PathBuf::from(std::env::var_os("GITWARD_PROFILE").unwrap())];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
-            match path.is_dir() {
-                true => folders.push(path),
-                false => text.extend(std::fs::read(path).unwrap()),
-            }
-        }
-    }
-    println!("{} bytes, {} literals", text.len(), guard.count_literals(&text).unwrap());
-    for (id, hits, nanos) in guard.profile(&text).unwrap().into_iter().take(40) {
-        println!("{id:40} {hits:8} {:8} us {:6} ns a hit", nanos / 1000, nanos / u128::from(hits));
-    }
-}

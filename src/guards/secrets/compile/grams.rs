@@ -67,6 +67,25 @@ pub(crate) fn frequency(literal: &[u8]) -> f64 {
     literal.iter().fold(chain, |p, &b| p * share(b))
 }
 
+/// The files with these extensions below the folders that an environment variable names, separated as in `PATH`:
+/// what tables are counted over.
+#[cfg(test)]
+pub(crate) fn source_files(variable: &str, extensions: &[&str]) -> Vec<std::path::PathBuf> {
+    let named = std::env::var_os(variable).unwrap();
+    let mut folders: Vec<std::path::PathBuf> = std::env::split_paths(&named).collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| extensions.iter().any(|known| e == *known)) {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,24 +102,14 @@ mod tests {
 
     /// Counts the triples again: `GITWARD_GRAMS` names folders (separated by `:`) with source text.
     #[test]
-    #[ignore = "writes grams.bin"]
+    #[ignore = "no test but a tool: overwrites grams.bin"]
     fn count_again() {
         let mut counts = vec![0u64; TABLE.len()];
-        let mut folders: Vec<std::path::PathBuf> =
-            std::env::split_paths(&std::env::var_os("GITWARD_GRAMS").unwrap()).collect();
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let name = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if ["rs", "py", "c", "h", "json", "toml", "md", "yml", "sh"].contains(&name.as_str()) {
-                    let text = std::fs::read(path).unwrap();
-                    // a few large tables of data must not outweigh what people write
-                    for w in text[..text.len().min(64 << 10)].windows(3) {
-                        counts[(symbol(w[0]) * SYMBOLS + symbol(w[1])) * SYMBOLS + symbol(w[2])] += 1;
-                    }
-                }
+        for path in source_files("GITWARD_GRAMS", &["rs", "py", "c", "h", "json", "toml", "md", "yml", "sh"]) {
+            let text = std::fs::read(path).unwrap();
+            // a few large tables of data must not outweigh what people write
+            for w in text[..text.len().min(64 << 10)].windows(3) {
+                counts[(symbol(w[0]) * SYMBOLS + symbol(w[1])) * SYMBOLS + symbol(w[2])] += 1;
             }
         }
         let all = counts.iter().sum::<u64>() as f64;

@@ -185,8 +185,8 @@ fn rarity(last: [usize; 2], letter: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guards::secrets::compile::grams::source_files;
     use std::collections::{BTreeMap, BTreeSet};
-    use std::path::PathBuf;
 
     fn bits(text: &str) -> f32 {
         score(text.as_bytes()).bits
@@ -221,47 +221,36 @@ mod tests {
 
     /// Counts again: `GITWARD_WORDS` names folders (separated by `:`) with source text.
     #[test]
-    #[ignore = "writes random.bin and words.txt"]
+    #[ignore = "no test but a tool: overwrites random.bin and words.txt"]
     fn count_again() {
-        let mut folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("GITWARD_WORDS").unwrap()).collect();
         let mut triples = vec![0f64; TRIPLES];
         let mut kinds = [0f64; STATES * KINDS];
         let mut files: BTreeMap<String, u32> = BTreeMap::new();
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let name = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                } else if !["rs", "py", "c", "h", "js", "md", "toml"].contains(&name.as_str()) {
-                    continue;
-                }
-                let text = std::fs::read(path).unwrap();
-                let text = &text[..text.len().min(256 << 10)];
-                let tokens: BTreeSet<&[u8]> = text.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').collect();
-                let mut words = BTreeSet::new();
-                // longer ones are data; so are those that begin with a digit
-                for token in tokens.into_iter().filter(|t| (3..=40).contains(&t.len()) && !t[0].is_ascii_digit()) {
-                    let (mut writer, mut word) = (Writer::default(), String::new());
-                    for &byte in token.iter().chain(b"_") {
-                        let step = writer.step(byte);
-                        let new = step.is_none_or(|(kind, ..)| kind >= NEW_LOWER);
-                        if new && !word.is_empty() {
-                            words.insert(std::mem::take(&mut word).to_ascii_lowercase());
-                        }
-                        if let Some((kind, letter, state)) = step {
-                            kinds[writer.state * KINDS + kind] += 1.0;
-                            word.extend(letter.map(|_| char::from(byte)));
-                            writer.state = state;
-                        } else {
-                            writer = Writer::default();
-                        }
+        for path in source_files("GITWARD_WORDS", &["rs", "py", "c", "h", "js", "md", "toml"]) {
+            let text = std::fs::read(path).unwrap();
+            let text = &text[..text.len().min(256 << 10)];
+            let tokens: BTreeSet<&[u8]> = text.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').collect();
+            let mut words = BTreeSet::new();
+            // longer ones are data; so are those that begin with a digit
+            for token in tokens.into_iter().filter(|t| (3..=40).contains(&t.len()) && !t[0].is_ascii_digit()) {
+                let (mut writer, mut word) = (Writer::default(), String::new());
+                for &byte in token.iter().chain(b"_") {
+                    let step = writer.step(byte);
+                    let new = step.is_none_or(|(kind, ..)| kind >= NEW_LOWER);
+                    if new && !word.is_empty() {
+                        words.insert(std::mem::take(&mut word).to_ascii_lowercase());
+                    }
+                    if let Some((kind, letter, state)) = step {
+                        kinds[writer.state * KINDS + kind] += 1.0;
+                        word.extend(letter.map(|_| char::from(byte)));
+                        writer.state = state;
+                    } else {
+                        writer = Writer::default();
                     }
                 }
-                for word in words {
-                    *files.entry(word).or_default() += 1;
-                }
+            }
+            for word in words {
+                *files.entry(word).or_default() += 1;
             }
         }
         for (word, &n) in &files {
