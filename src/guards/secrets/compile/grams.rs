@@ -67,12 +67,9 @@ pub(crate) fn frequency(literal: &[u8]) -> f64 {
     literal.iter().fold(chain, |p, &b| p * share(b))
 }
 
-/// The files with these extensions below the folders that an environment variable names, separated as in `PATH`:
-/// what tables are counted over.
+/// The files with these extensions below some folders: what tables are counted over.
 #[cfg(test)]
-pub(crate) fn source_files(variable: &str, extensions: &[&str]) -> Vec<std::path::PathBuf> {
-    let named = std::env::var_os(variable).unwrap();
-    let mut folders: Vec<std::path::PathBuf> = std::env::split_paths(&named).collect();
+pub(crate) fn source_files(mut folders: Vec<std::path::PathBuf>, extensions: &[&str]) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
@@ -105,7 +102,8 @@ mod tests {
     #[ignore = "no test but a tool: overwrites grams.bin"]
     fn count_again() {
         let mut counts = vec![0u64; TABLE.len()];
-        for path in source_files("GITWARD_GRAMS", &["rs", "py", "c", "h", "json", "toml", "md", "yml", "sh"]) {
+        let folders = std::env::split_paths(&std::env::var_os("GITWARD_GRAMS").unwrap()).collect();
+        for path in source_files(folders, &["rs", "py", "c", "h", "json", "toml", "md", "yml", "sh"]) {
             let text = std::fs::read(path).unwrap();
             // a few large tables of data must not outweigh what people write
             for w in text[..text.len().min(64 << 10)].windows(3) {

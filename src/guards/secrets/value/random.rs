@@ -226,7 +226,8 @@ mod tests {
         let mut triples = vec![0f64; TRIPLES];
         let mut kinds = [0f64; STATES * KINDS];
         let mut files: BTreeMap<String, u32> = BTreeMap::new();
-        for path in source_files("GITWARD_WORDS", &["rs", "py", "c", "h", "js", "md", "toml"]) {
+        let folders = std::env::split_paths(&std::env::var_os("GITWARD_WORDS").unwrap()).collect();
+        for path in source_files(folders, &["rs", "py", "c", "h", "js", "md", "toml"]) {
             let text = std::fs::read(path).unwrap();
             let text = &text[..text.len().min(256 << 10)];
             let tokens: BTreeSet<&[u8]> = text.split(|b| !b.is_ascii_alphanumeric() && *b != b'_').collect();
