@@ -166,6 +166,19 @@ pub struct Blob<'a> {
     pub seen: &'a [Occurrence],
 }
 
+/// What a look at a blob, without telling what it found, brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Glance {
+    /// Something is there, or a closer look is needed.
+    Something,
+    /// Nothing is there.
+    Nothing {
+        /// Whether a version that stands at the same paths may be judged by its changes and what is near them:
+        /// nothing that was seen here depends on bytes that are far away.
+        is_settled: bool,
+    },
+}
+
 /// A unique object of a change, not read yet.
 #[derive(Clone, Debug)]
 pub struct BlobEntry {

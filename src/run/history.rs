@@ -2,12 +2,13 @@
 
 use super::{Part, inline};
 use crate::archive;
-use crate::change::{Blob, ChangeSet, Commit, Occurrence, Origin};
+use crate::change::{Blob, ChangeSet, Commit, Glance, Occurrence, Origin};
 use crate::finding::{Brought, Finding, Incomplete};
 use crate::git::history::Judge;
 use crate::guard::{Guard, Sink};
 use smallvec::SmallVec;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Asks the guards exactly what a run asks them, and whether anything came of it.
@@ -40,13 +41,28 @@ impl Judge for Probe<'_> {
         self.guards.iter().any(|guard| guard.wants(seen))
     }
 
-    fn blob(&self, blob: &Blob<'_>) -> bool {
-        let found = self.speaks(|guard, sink| {
+    fn blob(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance {
+        let mut settled = true;
+        for guard in self.guards {
             let seen: SmallVec<[Occurrence; 1]> = blob.seen.iter().filter(|s| guard.wants(s)).cloned().collect();
-            if seen.is_empty() { Ok(()) } else { guard.blob(&Blob { seen: &seen, ..blob.clone() }, sink) }
-        });
+            if seen.is_empty() {
+                continue;
+            }
+            let ask = || guard.glance(&Blob { seen: &seen, ..blob.clone() }, changes);
+            match catch_unwind(AssertUnwindSafe(ask)) {
+                Ok(Glance::Nothing { is_settled }) => settled &= is_settled,
+                Ok(Glance::Something) | Err(_) => return Glance::Something,
+            }
+        }
         // a comment of ours may itself be remarked on
-        found || inline::mentions(blob.bytes) || self.archives && archive::kind(blob.bytes).is_some()
+        let mentions = || match changes {
+            None => inline::mentions(blob.bytes),
+            Some(changes) => changes.iter().any(|range| inline::mentions_near(blob.bytes, range)),
+        };
+        if self.archives && archive::kind(blob.bytes).is_some() || mentions() {
+            return Glance::Something;
+        }
+        Glance::Nothing { is_settled: settled }
     }
 
     fn commit(&self, commit: &Commit) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::finding::GuardId;
 use memchr::memmem;
+use std::ops::Range;
 
 /// Most rule ids in one comment.
 const MAX_RULES: usize = 64;
@@ -64,9 +65,18 @@ pub(super) fn hits(text: &[u8], max: usize) -> Vec<(usize, Comment)> {
     hits
 }
 
+/// What each comment of ours begins with.
+const MARK: &[u8] = b"gitward:";
+
 /// Whether a text can hold a comment of ours; the cheapest possible question.
 pub(super) fn mentions(text: &[u8]) -> bool {
-    memmem::find(text, b"gitward:").is_some()
+    memmem::find(text, MARK).is_some()
+}
+
+/// As [`mentions`], of a text that did not before these bytes of it were changed.
+pub(super) fn mentions_near(text: &[u8], changed: &Range<usize>) -> bool {
+    let (from, to) = (changed.start.saturating_sub(MARK.len()), changed.end.saturating_add(MARK.len()));
+    mentions(text.get(from..to.min(text.len())).unwrap_or(text))
 }
 
 impl Syntax {

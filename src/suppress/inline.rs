@@ -8,6 +8,7 @@ use super::unused::{SUPPRESSION_INVALID, SUPPRESSION_UNUSED, remark};
 use crate::change::Blob;
 use crate::finding::{Finding, Location, Span};
 use crate::rule::RuleMeta;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Most comments of one text that are honoured.
@@ -19,6 +20,11 @@ const MAX_REMARKS: usize = 100;
 /// text, only then is [`Inline::scan`] of use.
 pub fn mentions(text: &[u8]) -> bool {
     comment::mentions(text)
+}
+
+/// As [`mentions`], of a text that did not before these bytes of it were changed; an empty range is a seam.
+pub fn mentions_near(text: &[u8], changed: &Range<usize>) -> bool {
+    comment::mentions_near(text, changed)
 }
 
 /// The comments of one text. Made once for a text that has findings; remembers which comments were used.

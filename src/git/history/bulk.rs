@@ -8,13 +8,14 @@ use super::places::Places;
 use super::tips::Tips;
 use super::trees::{NONE, Reader, Table, Trees};
 use super::{Judge, add_refs, standing};
-use crate::change::{Blob, ChangeSet, Commit, CommitEntry, History, Oid, Origin, Scope};
+use crate::change::{Blob, ChangeSet, Commit, CommitEntry, Glance, History, Oid, Origin, Scope};
 use crate::finding::Incomplete;
 use crate::git::collect::{Gather, PathFilter, add_changes};
-use crate::git::pack::{Bits, Store, Watch};
+use crate::git::pack::{Bits, Store, Version, Watch};
 use crate::git::{Backend, GitError, Object, ObjectKind, ObjectReader, tree};
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -344,14 +345,37 @@ impl Pass<'_> {
             }
         }
         watch.total.fetch_add(rest.count() as u64, Ordering::Relaxed);
-        let (states, visited) = store.sweep(&rest, watch, Vec::new, |clean, n, kind, bytes| {
+        // blobs that say all about a version of theirs but what that changes
+        let settled = Bits::new(store.len());
+        let look = |n: u32, kind: ObjectKind, bytes: &[u8], changes: Option<&[Range<usize>]>| {
+            if kind != ObjectKind::Blob || bytes.len() as u64 > self.judge.max_blob() {
+                return false;
+            }
             let seen = self.places.of(self.trees, n, self.origin);
-            let blob = Blob { oid: store.id(n), bytes, seen: &seen };
-            let is_large = bytes.len() as u64 > self.judge.max_blob();
-            if kind != ObjectKind::Blob || is_large || self.judge.blob(&blob) {
-                hot.add(n);
-            } else {
+            match self.judge.blob(&Blob { oid: store.id(n), bytes, seen: &seen }, changes) {
+                Glance::Something => false,
+                Glance::Nothing { is_settled } => {
+                    if is_settled {
+                        settled.add(n);
+                    }
+                    true
+                }
+            }
+        };
+        let glance = |clean: &mut Vec<(u32, u64)>, version: &Version<'_>| {
+            let Version { n, base, kind, bytes, changes } = *version;
+            let is_clean =
+                settled.has(base) && self.places.are_same(self.trees, n, base) && look(n, kind, bytes, Some(changes));
+            if is_clean {
                 clean.push((n, bytes.len() as u64));
+            }
+            is_clean
+        };
+        let (states, visited) = store.sweep_versions(&rest, watch, Vec::new, Some(glance), |clean, n, kind, bytes| {
+            if look(n, kind, bytes, None) {
+                clean.push((n, bytes.len() as u64));
+            } else {
+                hot.add(n);
             }
         });
         // what was not visited is read in the ordinary way, which says why it cannot be

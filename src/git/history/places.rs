@@ -64,9 +64,25 @@ impl Places {
 
     /// Every blob with its places, `origin` being that of all.
     pub(super) fn of(&self, trees: &Trees, blob: u32, origin: Origin) -> SmallVec<[Occurrence; 1]> {
+        self.spots(blob).iter().filter_map(|spot| self.occurrence(trees, spot, origin)).collect()
+    }
+
+    /// Whether two blobs have had exactly the same places, as the same kind of file. Says no where that is not plain.
+    pub(super) fn are_same(&self, trees: &Trees, one: u32, other: u32) -> bool {
+        let (one, other) = (self.spots(one), self.spots(other));
+        let same = |(a, b): (&Spot, &Spot)| {
+            a.dir == b.dir
+                && trees.name(a.entry) == trees.name(b.entry)
+                && trees.target(a.entry).0 == trees.target(b.entry).0
+        };
+        !one.is_empty() && one.len() == other.len() && one.iter().zip(other).all(same)
+    }
+
+    fn spots(&self, blob: u32) -> &[Spot] {
         let from = self.spots.partition_point(|spot| spot.blob < blob);
-        let spots = self.spots.get(from..).unwrap_or_default().iter().take_while(|spot| spot.blob == blob);
-        spots.filter_map(|spot| self.occurrence(trees, spot, origin)).collect()
+        let rest = self.spots.get(from..).unwrap_or_default();
+        let len = rest.iter().take_while(|spot| spot.blob == blob).count();
+        rest.get(..len).unwrap_or_default()
     }
 
     /// The blobs for which `pick` says yes at one of their places.

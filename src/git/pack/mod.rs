@@ -22,6 +22,7 @@ mod tests;
 pub(super) mod threads;
 
 pub(super) use bits::Bits;
+pub(super) use sweep::Version;
 pub use sweep::Watch;
 
 use super::{GitError, ObjectFormat, ObjectKind};

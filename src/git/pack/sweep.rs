@@ -1,12 +1,13 @@
 //! The pass over a store: every wanted object once, bases before their deltas.
 
-use super::delta;
+use super::delta::{self, Changes};
 use super::file::Window;
 use super::forest::Pack;
 use super::inflate::Inflater;
 use super::{Bits, Store, threads};
 use crate::git::ObjectKind;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -58,6 +59,20 @@ impl Store {
         state: impl Fn() -> S + Sync,
         visit: impl Fn(&mut S, u32, ObjectKind, &[u8]) + Sync,
     ) -> (Vec<S>, Bits) {
+        let never = None::<fn(&mut S, &Version<'_>) -> bool>;
+        self.sweep_versions(wanted, watch, state, never, visit)
+    }
+
+    /// As [`Store::sweep`]. Of what is made by a delta, `glance` is asked first whether the changes alone tell
+    /// enough; `visit` is not called where they do. The thread that makes an object asks, at once.
+    pub(in crate::git) fn sweep_versions<S: Send>(
+        &self,
+        wanted: &Bits,
+        watch: &Watch,
+        state: impl Fn() -> S + Sync,
+        glance: Option<impl Fn(&mut S, &Version<'_>) -> bool + Sync>,
+        visit: impl Fn(&mut S, u32, ObjectKind, &[u8]) + Sync,
+    ) -> (Vec<S>, Bits) {
         let mut tasks = Vec::new();
         let mut needed = Vec::with_capacity(self.packs.len());
         for (at, (pack, first)) in self.packs.iter().zip(&self.firsts).enumerate() {
@@ -73,9 +88,8 @@ impl Store {
         let shared =
             Shared { store: self, wanted, needed: &needed, watch, held: &held, visited: &visited, handed: &handed };
         let states = threads::each(count, |_| {
-            let mut own = state();
             let making = Making(&handed);
-            let mut worker = Worker::new(shared, |n: u32, kind, bytes: &[u8]| visit(&mut own, n, kind, bytes));
+            let mut worker = Worker::new(shared, Own { state: state(), glance: glance.as_ref(), visit: &visit });
             loop {
                 let from = next.fetch_add(BATCH, Ordering::Relaxed);
                 let Some(batch) = tasks.get(from..tasks.len().min(from.saturating_add(BATCH))) else { break };
@@ -86,13 +100,56 @@ impl Store {
             }
             drop(making);
             while let Some((n, kind, bytes)) = handed.next() {
-                (worker.visit)(n, kind, &bytes);
+                worker.own.visit(n, kind, &bytes);
                 worker.let_go(bytes);
             }
-            drop(worker);
-            own
+            worker.own.state
         });
         (states, visited)
+    }
+}
+
+/// An object that was made by a delta.
+pub(in crate::git) struct Version<'a> {
+    /// Its number.
+    pub(in crate::git) n: u32,
+    /// The number of what the delta is against, in the same pack.
+    pub(in crate::git) base: u32,
+    /// What of both.
+    pub(in crate::git) kind: ObjectKind,
+    /// Its content.
+    pub(in crate::git) bytes: &'a [u8],
+    /// What in it is not as in the base: ascending ranges; an empty one is a seam.
+    pub(in crate::git) changes: &'a [Range<usize>],
+}
+
+/// What a thread does with objects, and what it has for itself.
+struct Own<'a, S, G, V> {
+    state: S,
+    glance: Option<&'a G>,
+    visit: &'a V,
+}
+
+/// Someone who looks at objects.
+trait Look {
+    /// Whether changes are asked about.
+    fn glances(&self) -> bool;
+    /// Whether the changes tell enough.
+    fn glance(&mut self, version: &Version<'_>) -> bool;
+    fn visit(&mut self, n: u32, kind: ObjectKind, bytes: &[u8]);
+}
+
+impl<S, G: Fn(&mut S, &Version<'_>) -> bool, V: Fn(&mut S, u32, ObjectKind, &[u8])> Look for Own<'_, S, G, V> {
+    fn glances(&self) -> bool {
+        self.glance.is_some()
+    }
+
+    fn glance(&mut self, version: &Version<'_>) -> bool {
+        self.glance.is_some_and(|glance| glance(&mut self.state, version))
+    }
+
+    fn visit(&mut self, n: u32, kind: ObjectKind, bytes: &[u8]) {
+        (self.visit)(&mut self.state, n, kind, bytes);
     }
 }
 
@@ -176,9 +233,11 @@ struct Base {
     next: usize,
 }
 
-struct Worker<'a, V> {
+struct Worker<'a, L> {
     shared: Shared<'a>,
-    visit: V,
+    own: L,
+    /// Of the object that was made last, where they are asked about.
+    changes: Option<Changes>,
     window: Window,
     inflater: Inflater,
     delta: Vec<u8>,
@@ -186,11 +245,12 @@ struct Worker<'a, V> {
     stack: Vec<Base>,
 }
 
-impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
-    fn new(shared: Shared<'a>, visit: V) -> Self {
+impl<'a, L: Look> Worker<'a, L> {
+    fn new(shared: Shared<'a>, own: L) -> Self {
         Worker {
             shared,
-            visit,
+            changes: own.glances().then(Changes::default),
+            own,
             window: Window::default(),
             inflater: Inflater::new(),
             delta: Vec::new(),
@@ -213,7 +273,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
         // the compressed file takes the place that a delta has elsewhere
         let kind = store.loose.read(number, MAX_OBJECT, &mut self.inflater, &mut self.delta, &mut bytes);
         if let Some(kind) = kind {
-            self.seen(n, kind, &bytes);
+            self.seen(n, None, kind, &bytes);
         }
         self.recycle(bytes);
     }
@@ -229,7 +289,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
         };
         let Some(kind) = pack.entries.get(root as usize).and_then(|e| e.kind) else { return };
         let Some(bytes) = self.whole(pack, number, root) else { return };
-        self.made(pack, *first, root, kind, bytes);
+        self.made(pack, *first, root, None, kind, bytes);
         while let Some(mut base) = self.stack.pop() {
             let children = pack.children(base.entry);
             let is_needed = |n: usize| children.get(n).is_some_and(|child| needed.has(*child));
@@ -241,6 +301,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
                 continue;
             };
             base.next += 1;
+            let parent = base.entry;
             let made = self.undelta(pack, number, child, &base.bytes);
             // the last delta takes the base's place
             if (base.next..children.len()).any(is_needed) {
@@ -249,13 +310,13 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
                 self.let_go(base.bytes);
             }
             if let Some(bytes) = made {
-                self.made(pack, *first, child, kind, bytes);
+                self.made(pack, *first, child, Some(first + parent), kind, bytes);
             }
         }
     }
 
-    fn made(&mut self, pack: &Pack, first: u32, entry: u32, kind: ObjectKind, bytes: Vec<u8>) {
-        self.seen(first + entry, kind, &bytes);
+    fn made(&mut self, pack: &Pack, first: u32, entry: u32, base: Option<u32>, kind: ObjectKind, bytes: Vec<u8>) {
+        self.seen(first + entry, base, kind, &bytes);
         if pack.children(entry).is_empty() {
             self.let_go(bytes);
         } else {
@@ -263,9 +324,14 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
         }
     }
 
-    fn seen(&mut self, n: u32, kind: ObjectKind, bytes: &[u8]) {
+    fn seen(&mut self, n: u32, base: Option<u32>, kind: ObjectKind, bytes: &[u8]) {
         if self.shared.wanted.has(n) && self.shared.visited.add(n) {
             self.shared.watch.done.fetch_add(1, Ordering::Relaxed);
+            if let (Some(base), Some(changes)) = (base, &self.changes)
+                && self.own.glance(&Version { n, base, kind, bytes, changes: changes.ranges() })
+            {
+                return;
+            }
             let copy = if self.shared.handed.is_hungry() { self.take(bytes.len()) } else { None };
             match copy {
                 Some(mut copy) => {
@@ -273,7 +339,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
                     copy.extend_from_slice(bytes);
                     self.shared.handed.add(n, kind, copy);
                 }
-                None => (self.visit)(n, kind, bytes),
+                None => self.own.visit(n, kind, bytes),
             }
         }
     }
@@ -298,7 +364,7 @@ impl<'a, V: FnMut(u32, ObjectKind, &[u8])> Worker<'a, V> {
         let made = inflated.and_then(|()| {
             let len = delta::result_len(&delta)?;
             let mut bytes = self.take(len)?;
-            match delta::apply(base, &delta, &mut bytes) {
+            match delta::apply(base, &delta, &mut bytes, self.changes.as_mut()) {
                 Ok(()) => Some(bytes),
                 Err(delta::BadDelta) => {
                     self.give_back(len, bytes);

@@ -18,6 +18,7 @@ use super::prefilter;
 use crate::finding::Span;
 use regex::bytes::{Regex, RegexBuilder};
 use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,9 @@ const FUEL: u64 = 1 << 16;
 const FUEL_PER_BYTE: u64 = 8;
 /// Bytes that a compiled regex may take: large counts of classes need some.
 const REGEX_SIZE: usize = 64 << 20;
+
+/// Bytes on one side of a keyword that readers may look at without counting them.
+const UNCOUNTED: u64 = 320;
 
 /// A match of a rule, before any filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +59,20 @@ pub(crate) struct BadRule {
 struct Lazy {
     regex: OnceLock<Result<Regex, String>>,
     filters: OnceLock<Result<Filters, String>>,
+}
+
+/// The part of a text that is searched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent<'a> {
+    /// Where literals have to end: ascending ranges inside of the text. `None`: all of it.
+    pub(crate) ranges: Option<&'a [Range<usize>]>,
+    /// Bytes on each side of a literal that count as near.
+    pub(crate) near: usize,
+}
+
+impl Extent<'_> {
+    /// All of it, whatever is near.
+    pub(crate) const ALL: Extent<'static> = Extent { ranges: None, near: usize::MAX };
 }
 
 /// Rules that run together. Making one costs nothing; nothing is compiled before a text asks for it.
@@ -87,54 +105,70 @@ impl RuleSet {
     }
 
     /// Reports every raw match in `text`, which stands in a file of that kind: those of one regex from left to
-    /// right, those of readers in the order of their keywords.
+    /// right, those of readers in the order of their keywords. Whether anything that is not near a literal had a
+    /// say in that.
     ///
     /// # Errors
     /// For a rule whose regex cannot be compiled.
-    pub(crate) fn scan(&self, text: &[u8], kind: Kind, found: impl FnMut(Found)) -> Result<(), BadRule> {
-        self.observe(text, kind, found, &mut ())
+    pub(crate) fn scan(
+        &self,
+        text: &[u8],
+        kind: Kind,
+        extent: Extent<'_>,
+        found: impl FnMut(Found),
+    ) -> Result<bool, BadRule> {
+        self.observe(text, kind, extent, found, &mut ())
     }
 
     /// The number of places where literals end.
     pub(crate) fn count_literals(&self, text: &[u8]) -> usize {
         let mut count = 0;
-        let counted: Result<(), Infallible> = prefilter::scan(&self.catalogue.automaton, text, |_, _| {
-            count += 1;
-            Ok(())
-        });
+        let counted: Result<(), Infallible> =
+            prefilter::scan(&self.catalogue.automaton, text, 0..text.len(), |_, _| {
+                count += 1;
+                Ok(())
+            });
         counted.map_or_else(|never| match never {}, |()| count)
     }
 
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
     pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
         costs.resize(self.rules().rows.len(), (0, Duration::ZERO));
-        self.observe(text, Kind::default(), |_| {}, costs)
+        self.observe(text, Kind::default(), Extent::ALL, |_| {}, costs).map(|_| ())
     }
 
     fn observe<O: Observer>(
         &self,
         text: &[u8],
         kind: Kind,
+        extent: Extent<'_>,
         mut found: impl FnMut(Found),
         observer: &mut O,
-    ) -> Result<(), BadRule> {
+    ) -> Result<bool, BadRule> {
         let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
-        let mut scan = Scan { set: self, text, index, states, kind, reading };
+        let mut scan = Scan { set: self, text, index, states, kind, reading, near: extent.near, is_far: false };
         let automaton = &self.catalogue.automaton;
-        prefilter::scan(automaton, text, |end, state| {
+        let mut on_hit = |end: usize, state| {
             for hit in automaton.hits(state) {
                 let since = O::now();
                 scan.hit(end, *hit, &mut found)?;
                 observer.note(hit.rule, since);
             }
             Ok(())
-        })?;
+        };
+        match extent.ranges {
+            None => prefilter::scan(automaton, text, 0..text.len(), on_hit)?,
+            Some(ranges) => {
+                ranges.iter().try_for_each(|range| prefilter::scan(automaton, text, range.clone(), &mut on_hit))?;
+            }
+        }
         for &rule in &*self.catalogue.always {
+            scan.is_far = true;
             let since = O::now();
             scan.by_regex(rule, 0, &mut found)?;
             observer.note(rule, since);
         }
-        Ok(())
+        Ok(scan.is_far)
     }
 
     fn lazy(&self, rule: u16) -> Option<&Lazy> {
@@ -230,6 +264,10 @@ struct Scan<'a> {
     kind: Kind,
     /// What the readers remember.
     reading: Reading,
+    /// As in [`Extent`].
+    near: usize,
+    /// Whether more than that had a say.
+    is_far: bool,
 }
 
 impl Scan<'_> {
@@ -246,10 +284,17 @@ impl Scan<'_> {
             return Ok(());
         };
         if state.done || at < state.at {
+            // without the match before, there might be one here
+            self.is_far = true;
             return Ok(());
         }
         let mut matcher = Matcher::new(&set.catalogue, rule, self.text, state.fuel);
         let from = |back: u32| state.at.max(at.saturating_sub(back as usize));
+        let back = match rule.search {
+            Search::Program { back, .. } => Some(back),
+            Search::Regex { back, .. } => back,
+            Search::Reader(_) => None,
+        };
         let result = match rule.search {
             Search::Program { find, check, back, least } => match at.checked_sub(least as usize) {
                 None => Ok(None),
@@ -260,6 +305,9 @@ impl Scan<'_> {
             Search::Regex { .. } => Err(Spent),
             Search::Reader(_) => Ok(None),
         };
+        self.is_far |= matcher.seen.saturating_sub(end) > self.near
+            || result == Err(Spent)
+            || back.is_some_and(|back| back as usize > self.near || state.at > at.saturating_sub(back as usize));
         match result {
             Ok(Some((start, end))) => {
                 let whole = Span::new(start, end);
@@ -274,22 +322,18 @@ impl Scan<'_> {
                 self.update(hit.rule, State { fuel: matcher.fuel, ..state });
                 Ok(())
             }
-            Err(Spent) => {
-                let back = match rule.search {
-                    Search::Program { back, .. } => Some(back),
-                    Search::Regex { back, .. } => back,
-                    Search::Reader(_) => return Ok(()),
-                };
-                self.by_regex(hit.rule, back.map_or(state.at, from), found)
-            }
+            Err(Spent) => self.by_regex(hit.rule, back.map_or(state.at, from), found),
         }
     }
 
     /// The pairs that a reader sees at a keyword.
     fn read(&mut self, reader: Reader, rule: u16, at: Span, found: &mut impl FnMut(Found)) {
+        let before = self.reading.steps;
         for pair in self.reading.read(reader, self.text, at, self.kind) {
             found(Found { rule, whole: pair.whole(), secret: pair.value, pair: Some(*pair) });
         }
+        let counted = self.reading.steps - before > (self.near as u64).saturating_sub(UNCOUNTED);
+        self.is_far |= counted || std::mem::take(&mut self.reading.jumped);
     }
 
     fn state(&mut self, rule: u16) -> Option<State> {
@@ -349,6 +393,7 @@ impl Scan<'_> {
         let (Some(state), Some(rule)) = (self.state(index), self.set.rules().get(index)) else { return false };
         let open = state.gate.unwrap_or_else(|| rule.gate.iter().any(|word| holds(self.text, word.as_bytes())));
         self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
+        self.is_far |= !open;
         open
     }
 }

@@ -2,7 +2,8 @@
 
 use super::compile::rows::Rule;
 use super::filter::Candidate;
-use super::{Harvest, Secrets, provider};
+use super::harvest::Harvest;
+use super::{Secrets, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
 use crate::secret::Secret;

@@ -23,6 +23,8 @@ pub(crate) struct Matcher<'a> {
     text: &'a [u8],
     /// Units left.
     pub(crate) fuel: u64,
+    /// One past the last byte that was looked at, but for a word that did not stand there.
+    pub(crate) seen: usize,
     /// Whether groups are recorded.
     record: bool,
     slots: [usize; 2 * (MAX_GROUPS as usize + 1)],
@@ -38,6 +40,7 @@ impl<'a> Matcher<'a> {
             splits: &catalogue.splits,
             text,
             fuel,
+            seen: 0,
             record: false,
             slots: [UNSET; 2 * (MAX_GROUPS as usize + 1)],
         }
@@ -87,6 +90,7 @@ impl<'a> Matcher<'a> {
     fn run(&mut self, mut step: u16, mut at: usize) -> Result<Option<usize>, Spent> {
         loop {
             self.burn(1)?;
+            self.seen = self.seen.max(at);
             match self.steps[usize::from(step)].op {
                 Op::Accept => return Ok(Some(at)),
                 Op::Word { at: word, len, fold, next } => {
@@ -142,6 +146,7 @@ impl<'a> Matcher<'a> {
                         return self.lazy(set, min, max, next, at);
                     }
                     let count = leading(set, &self.text[at..at + max]);
+                    self.seen = self.seen.max(at + count);
                     self.burn(count / RUN_BYTES)?;
                     if count < min {
                         return Ok(None);
@@ -168,6 +173,7 @@ impl<'a> Matcher<'a> {
             if len % RUN_BYTES == 0 {
                 self.burn(1)?;
             }
+            self.seen = self.seen.max(at + len);
             if self.may(next, at + len)
                 && let Some(end) = self.run(next, at + len)?
             {

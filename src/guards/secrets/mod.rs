@@ -25,6 +25,7 @@ mod examples;
 mod filter;
 mod findings;
 pub mod gitleaks;
+mod harvest;
 mod lines;
 mod matcher;
 mod overlap;
@@ -36,29 +37,28 @@ mod user;
 mod validate;
 mod value;
 mod vectors;
+mod version;
 
 pub use alias::is_gitleaks_id;
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
 
-use crate::change::{Blob, Commit, EntryKind, Identity, Occurrence, Oid, Origin, Tag};
-use crate::finding::{Confidence, GuardId, Incomplete, Level, Location, Span};
+use crate::change::{Blob, Commit, EntryKind, Glance, Identity, Occurrence, Oid, Origin, Tag};
+use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use compile::rows::Rule;
 use decode::Transcoded;
-use engine::{BadRule, Found, RuleSet};
+use engine::{BadRule, Extent, RuleSet};
 use filter::Candidate;
 use findings::Place;
 use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::time::Duration;
 use surroundings::Site;
-
-/// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
-const MAX_CANDIDATES: usize = 100_000;
 
 /// What `explain` says of every rule.
 const DOCS: &str = "Whoever can read the repository, now or in ten years, has this credential; removing it in a later commit \
@@ -136,7 +136,7 @@ impl<'p> Secrets<'p> {
     pub fn count_matches(&self, text: &[u8]) -> Result<usize, Incomplete> {
         let mut count = 0;
         for (_, set) in self.sets()? {
-            set.scan(text, Default::default(), |_| count += 1).map_err(|e| incomplete(&e))?;
+            set.scan(text, Default::default(), Extent::ALL, |_| count += 1).map_err(|e| incomplete(&e))?;
         }
         Ok(count)
     }
@@ -194,93 +194,13 @@ impl<'p> Secrets<'p> {
         self.users.iter().skip(set).any(|user| user.replaces(id))
     }
 
-    /// The credentials in a text.
-    fn harvest(&self, text: &[u8], site: &Site<'_>) -> Result<Harvest, Incomplete> {
-        let mut encoded = Vec::new();
-        let mut overflow = false;
-        let limit = decode::each(text, |layer| {
-            let mut inner = Vec::new();
-            overflow |= self.candidates(layer.text(), site, true, &mut inner)?;
-            encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
-            Ok(())
-        })?;
-        let plain = self.harvest_plain(text, site, encoded)?;
-        Ok(Harvest { overflow: overflow | plain.overflow, limit, ..plain })
-    }
-
-    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
-    fn harvest_plain(&self, text: &[u8], site: &Site<'_>, also: Vec<Candidate>) -> Result<Harvest, Incomplete> {
-        let mut all = Vec::new();
-        let overflow = self.candidates(text, site, false, &mut all)?;
-        // where nothing tells two apart, the first stays
-        all.extend(also);
-        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
-        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None })
-    }
-
-    /// Adds the credentials in a text, before those that are one are collapsed; whether there were too many.
-    /// Configurations of gitleaks decode by themselves, as gitleaks does, and are not asked about what was.
-    fn candidates(
-        &self,
-        text: &[u8],
-        site: &Site<'_>,
-        decoded: bool,
-        all: &mut Vec<Candidate>,
-    ) -> Result<bool, Incomplete> {
-        let mut overflow = false;
-        let mut bad = None;
-        let Site { places, paths, surroundings } = site;
-        // what is encoded stands at another place than where it was found
-        let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
-            if all.len() == MAX_CANDIDATES || bad.is_some() {
-                overflow = true;
-                return;
-            }
-            let Some(rule) = set.rules().get(found.rule) else { return };
-            let Some(candidate) = filter::judge(&rule, number, text, found, surroundings.class) else { return };
-            if candidate.confidence < self.min_confidence || self.is_replaced(number, rule.id) {
-                return;
-            }
-            let own = set.filters(found.rule).map(|own| own.lets_go(text, found, paths.as_deref()));
-            let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, *places));
-            match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
-                Ok(answers) if answers.contains(&true) => {}
-                Ok(_) => all.push(match encoded {
-                    None => candidate,
-                    Some((place, note)) => {
-                        let decoded = Some(candidate.secret.of(text).into());
-                        Candidate { secret: place, decoded, note, ..candidate }
-                    }
-                }),
-                Err(e) => bad = Some(e),
-            }
+    /// The commits that a blob's places are of, as far as anybody asks: gitleaks' allow-lists do.
+    fn commits(&self, blob: &Blob<'_>) -> SmallVec<[String; 1]> {
+        let commit = |seen: &Occurrence| match seen.origin {
+            Origin::Commit(oid) if self.users.iter().any(|user| user.config().is_some()) => oid.to_string(),
+            _ => String::new(),
         };
-        for (number, set) in self.sets()? {
-            match self.config(number) {
-                Some(_) if decoded => {}
-                Some(config) => {
-                    for one in config.find(text, *places)? {
-                        let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
-                        let found = Found { rule, whole: one.whole, secret: one.place, pair: None };
-                        match one.decoded() {
-                            None => take(number, set, text, &found, None),
-                            Some((text, secret, note)) => {
-                                let found = Found { whole: Span::new(0, text.len()), secret, ..found };
-                                take(number, set, text, &found, Some((one.place, note)));
-                            }
-                        }
-                    }
-                }
-                None => {
-                    let scanned = set.scan(text, surroundings.kind, |found| take(number, set, text, &found, None));
-                    scanned.map_err(|e| incomplete(&e))?;
-                }
-            }
-        }
-        if let Some(e) = bad {
-            return Err(incomplete(&e));
-        }
-        Ok(overflow)
+        blob.seen.iter().map(commit).collect()
     }
 
     /// Scans a name and address.
@@ -308,33 +228,6 @@ impl<'p> Secrets<'p> {
         self.users.get(set.checked_sub(1)?)?.config()
     }
 
-    /// The credentials in the name of a path where `content` is, and the path where a rule is against it as it is.
-    fn harvest_path(&self, place: Whereabouts<'_>, site: &Site<'_>, content: &[u8]) -> Result<Harvest, Incomplete> {
-        let mut harvest = self.harvest(place.path, site)?;
-        for (number, _) in self.sets()? {
-            let Some(config) = self.config(number) else { continue };
-            for rule in config.find_path(place, content).map_err(|e| incomplete(&e))? {
-                let secret = Span::new(0, place.path.len());
-                let candidate = Candidate {
-                    set: number,
-                    rule,
-                    secret,
-                    name: None,
-                    confidence: Confidence::Medium,
-                    weak: false,
-                    note: String::new(),
-                    also: SmallVec::new(),
-                    decoded: None,
-                };
-                if candidate.confidence >= self.min_confidence {
-                    harvest.candidates.push(candidate);
-                }
-            }
-        }
-        harvest.candidates.sort_by_key(|candidate| candidate.secret.start);
-        Ok(harvest)
-    }
-
     /// Scans the message of a commit or tag.
     fn message(&self, text: &[u8], kind: &str, oid: Oid, sink: &mut Sink) -> Result<(), Incomplete> {
         let harvest = self.harvest(text, &Site::of(Some(&[])))?;
@@ -348,14 +241,10 @@ impl<'p> Secrets<'p> {
     }
 }
 
-/// What was found in a text.
-struct Harvest {
-    /// In the order of their places, one a value.
-    candidates: Vec<Candidate>,
-    /// Whether there were more than can be kept.
-    overflow: bool,
-    /// The bound that kept encoded text from being looked at.
-    limit: Option<decode::Limit>,
+/// Where a blob stands; as many commits as it has places.
+fn places<'a>(blob: &'a Blob<'_>, commits: &'a [String]) -> SmallVec<[Whereabouts<'a>; 4]> {
+    let places = blob.seen.iter().zip(commits);
+    places.map(|(seen, commit)| Whereabouts { path: seen.path.as_bytes(), commit }).collect()
 }
 
 fn incomplete(bad: &BadRule) -> Incomplete {
@@ -416,15 +305,8 @@ impl Guard for Secrets<'_> {
     fn blob(&self, blob: &Blob<'_>, sink: &mut Sink) -> Result<(), Incomplete> {
         let Some(first) = blob.seen.first() else { return Ok(()) };
         let name = || first.path.lossy().into_owned();
-        // commits are asked for by gitleaks' allow-lists alone
-        let commit = |seen: &Occurrence| match seen.origin {
-            Origin::Commit(oid) if self.users.iter().any(|user| user.config().is_some()) => oid.to_string(),
-            _ => String::new(),
-        };
-        let commits: SmallVec<[String; 1]> = blob.seen.iter().map(commit).collect();
-        let places = blob.seen.iter().zip(&commits);
-        let places: SmallVec<[Whereabouts<'_>; 4]> =
-            places.map(|(seen, commit)| Whereabouts { path: seen.path.as_bytes(), commit }).collect();
+        let commits = self.commits(blob);
+        let places = places(blob, &commits);
         let whole = Place { name: &name, role: "" };
         let site = Site::of(Some(&places));
         let transcoded = Transcoded::of(blob.bytes);
@@ -460,6 +342,22 @@ impl Guard for Secrets<'_> {
             });
         }
         Ok(())
+    }
+
+    fn glance(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance {
+        let answer = match changes {
+            Some(changes) => self.glance_at(blob, changes),
+            None if Transcoded::of(blob.bytes).is_none() => self.glance_at_all(blob),
+            None => {
+                let mut sink = Sink::default();
+                let is_empty = |sink: Sink| sink.findings.is_empty() && sink.incomplete.is_empty();
+                self.blob(blob, &mut sink).map(|()| match is_empty(sink) {
+                    true => Glance::Nothing { is_settled: false },
+                    false => Glance::Something,
+                })
+            }
+        };
+        answer.unwrap_or(Glance::Something)
     }
 
     fn commit(&self, commit: &Commit, sink: &mut Sink) -> Result<(), Incomplete> {

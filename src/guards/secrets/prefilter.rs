@@ -6,6 +6,7 @@
 //! have, so hits at the seams are neither lost nor seen twice.
 
 use super::compile::automaton::Automaton;
+use std::ops::Range;
 
 /// Bytes whose hits are collected before they are handed on: bounds the memory of a text full of literals.
 const SEGMENT: usize = 256 << 10;
@@ -35,32 +36,35 @@ impl<const SHIFT: u32> Walk<'_, SHIFT> {
     }
 }
 
-/// Calls `on_hit` with the end of each literal in `text` and the state there, in ascending order of ends.
+/// Calls `on_hit` with the end of each literal whose last byte lies in that range of `text`, which has to lie inside
+/// of it, and the state there, in ascending order of ends.
 pub(crate) fn scan<E>(
     automaton: &Automaton,
     text: &[u8],
+    range: Range<usize>,
     on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
     match automaton.shift {
-        ..=6 => walk::<6, E>(automaton, text, on_hit),
-        7 => walk::<7, E>(automaton, text, on_hit),
-        _ => walk::<8, E>(automaton, text, on_hit),
+        ..=6 => walk::<6, E>(automaton, text, range, on_hit),
+        7 => walk::<7, E>(automaton, text, range, on_hit),
+        _ => walk::<8, E>(automaton, text, range, on_hit),
     }
 }
 
 fn walk<const SHIFT: u32, E>(
     automaton: &Automaton,
     text: &[u8],
+    range: Range<usize>,
     mut on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
     let walk =
         Walk::<SHIFT> { table: &automaton.table, classes: &automaton.classes, first_match: automaton.first_match };
     let early = usize::from(automaton.longest).saturating_sub(1);
-    let mut state = 0;
+    let mut state = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
     let mut seen: [Vec<Seen>; 4] = Default::default();
-    let mut from = 0;
-    while from < text.len() {
-        let to = text.len().min(from + SEGMENT);
+    let mut from = range.start;
+    while from < range.end {
+        let to = range.end.min(from + SEGMENT);
         if to - from < SHORT {
             for (at, &byte) in (from..).zip(&text[from..to]) {
                 state = walk.next(state, byte);
@@ -138,7 +142,7 @@ mod tests {
         let automaton = Automaton::new(literals).unwrap();
         let mut all = vec![];
         let mut last = 0;
-        let result: Result<(), Infallible> = scan(&automaton, text, |end, state| {
+        let result: Result<(), Infallible> = scan(&automaton, text, 0..text.len(), |end, state| {
             assert!(end > last, "hits come in order");
             last = end;
             all.extend(automaton.hits(state).iter().map(|h| (end, h.rule, usize::from(h.len))));
@@ -157,6 +161,26 @@ mod tests {
         ) {
             let literals: Vec<_> = words.into_iter().enumerate().map(|(n, w)| (w.into_bytes(), n as u16)).collect();
             prop_assert_eq!(ours(&literals, text.as_bytes()), naive(&literals, text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn ranges_see_the_literals_that_end_in_them() {
+        let automaton = Automaton::new(&[(b"abc".to_vec(), 0)]).unwrap();
+        let text = b"abc.abc.abc".repeat(300);
+        let ends = |range: Range<usize>| {
+            let mut ends = vec![];
+            let result: Result<(), Infallible> = scan(&automaton, &text, range, |end, _| {
+                ends.push(end);
+                Ok(())
+            });
+            result.unwrap();
+            ends
+        };
+        let all = ends(0..text.len());
+        for (from, to) in [(0, 3), (1, 3), (2, 7), (3, 7), (6, 7), (500, 2900), (501, 3300), (7, 7)] {
+            let inside: Vec<usize> = all.iter().copied().filter(|end| (from + 1..=to).contains(end)).collect();
+            assert_eq!(ends(from..to), inside, "{from}..{to}");
         }
     }
 

@@ -64,7 +64,7 @@ impl Stop {
 
 /// Reads a value without quotes behind a sign; whether this was a place for one.
 pub(super) fn read(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> bool {
-    let Some((stop, place)) = context(text, target, here) else { return false };
+    let Some((stop, place)) = context(reading, text, target, here) else { return false };
     let here =
         here + usize::from(stop == Stop::Query && target.separator.sign == Sign::Colon && at(text, here) == b'-');
     if matches!(at(text, here), b'[' | b'{') && matches!(stop, Stop::Line | Stop::Word) && at(text, here + 1) != b'{' {
@@ -81,7 +81,7 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], target: &Target, here: us
 }
 
 /// What ends the value at `here`, and its place.
-fn context(text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
+fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
     let Target { name, separator, kind } = target;
     let previous = before(text, name.outer);
     let tight = !separator.spaced && here == separator.end;
@@ -120,7 +120,7 @@ fn context(text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
         return Some((Stop::Query, Place::Properties));
     }
     if separator.sign == Sign::Colon && name.quote.is_none() && in_string {
-        return header(text, name, here);
+        return header(reading, text, name, here);
     }
     let spaced = here > separator.end || matches!(at(text, here), b'\n' | b'\r');
     match (kind, separator.sign) {
@@ -138,9 +138,10 @@ fn context(text: &[u8], target: &Target, here: usize) -> Option<(Stop, Place)> {
 }
 
 /// `"Name: value"`: one word up to the quote that opened in front of the name.
-fn header(text: &[u8], name: &Name, here: usize) -> Option<(Stop, Place)> {
+fn header(reading: &mut Reading, text: &[u8], name: &Name, here: usize) -> Option<(Stop, Place)> {
     let quote = quote_at(text, name.outer - 1, false)?;
     let end = run(text, here, MAX_BARE, |b| !Stop::Word.at(b));
+    reading.spend(end - here);
     let escaped =
         || (1..=4).any(|n| name.outer > n && quote_at(text, name.outer - 1 - n, false) == quote_at(text, end, false));
     (end > here && (quote_at(text, end, false) == Some(quote) || escaped())).then_some((Stop::Word, Place::Header))

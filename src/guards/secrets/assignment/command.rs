@@ -104,7 +104,9 @@ fn argument(reading: &mut Reading, text: &[u8], option: Span, form: Form) {
         None => {
             let stops =
                 |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'|' | b';' | b'<' | b'>' | b')');
-            (Span::new(i, run(text, i, MAX_ARGUMENT, |b| !stops(b))), Quote::None)
+            let end = run(text, i, MAX_ARGUMENT, |b| !stops(b));
+            reading.spend(end - i);
+            (Span::new(i, end), Quote::None)
         }
     };
     let (mut name, mut value) = (option, value);

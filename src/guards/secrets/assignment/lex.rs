@@ -179,6 +179,7 @@ impl Delimiter {
             }
         };
         reading.spend(i.saturating_sub(first) + 1);
+        reading.jumped |= first > from;
         match found {
             Some(end) => Some(Span::new(from, end)).filter(|s| s.start < s.end),
             None => {

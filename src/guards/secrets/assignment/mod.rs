@@ -180,9 +180,10 @@ pub(crate) struct Reading {
     /// By reader other than the first: the text up to here has been looked through.
     passed: [usize; Reader::NAMES.len()],
     pairs: Vec<Pair>,
-    /// Bytes that were looked at.
-    #[cfg(test)]
+    /// Bytes that were looked at, but for a few at each keyword.
     pub(crate) steps: u64,
+    /// Whether what was found out at an earlier keyword spared a look.
+    pub(crate) jumped: bool,
 }
 
 impl Default for Reading {
@@ -195,8 +196,8 @@ impl Default for Reading {
             element: 0,
             passed: [0; Reader::NAMES.len()],
             pairs: Vec::new(),
-            #[cfg(test)]
             steps: 0,
+            jumped: false,
         }
     }
 }
@@ -238,10 +239,7 @@ impl Reading {
     }
 
     #[inline]
-    fn spend(&mut self, _bytes: usize) {
-        #[cfg(test)]
-        {
-            self.steps += _bytes as u64;
-        }
+    fn spend(&mut self, bytes: usize) {
+        self.steps += bytes as u64;
     }
 }

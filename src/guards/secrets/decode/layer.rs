@@ -119,6 +119,12 @@ impl Layer {
         (first.part == second.part && codec != Codec::Context).then(|| (Span::new(from.start, to.end), codec))
     }
 
+    /// Whether the bytes of a span of the decoded text are of one part.
+    pub(super) fn is_one(&self, span: Span) -> bool {
+        let part = |at: usize| self.marks.get(self.marks.partition_point(|m| m.at <= at).checked_sub(1)?);
+        part(span.start).map(|mark| mark.part) == part(span.end.saturating_sub(1)).map(|mark| mark.part)
+    }
+
     /// Where a byte of the decoded text comes from.
     fn byte(&self, text: &[u8], at: usize) -> Option<(Span, Mark)> {
         let mark = *self.marks.get(self.marks.partition_point(|m| m.at <= at).checked_sub(1)?)?;

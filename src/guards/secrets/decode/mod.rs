@@ -56,6 +56,16 @@ impl Decoded<'_> {
         self.layers.last().map_or(self.text, |layer| &layer.text)
     }
 
+    /// How many encodings are in each other here, from 1.
+    pub(super) fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether bytes of this text were together where they were decoded from.
+    pub(super) fn holds(&self, span: Span) -> bool {
+        self.layers.last().is_none_or(|layer| layer.is_one(span))
+    }
+
     /// A candidate in this text as one of the original text; `None` for one that stands there as it is too.
     pub(super) fn claim(&self, mut found: Candidate) -> Option<Candidate> {
         let (source, how) = self.source(found.secret)?;

@@ -1,0 +1,222 @@
+//! From a text to the credentials in it: what the rules match, also where it is encoded, judged and let go or kept.
+
+use super::compile::rows::Rule;
+use super::compile::schema::Validator;
+use super::decode::{self, Decoded};
+use super::engine::{Extent, Found, RuleSet};
+use super::filter::{self, Candidate};
+use super::gitleaks::Place as Whereabouts;
+use super::surroundings::Site;
+use super::vectors::is_known_answer;
+use super::version::{NEAR, NEAR_DECODED};
+use super::{Secrets, incomplete, overlap};
+use crate::finding::{Confidence, Incomplete, Span};
+use smallvec::SmallVec;
+
+/// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
+const MAX_CANDIDATES: usize = 100_000;
+
+/// What was found in a text.
+pub(super) struct Harvest {
+    /// In the order of their places, one a value.
+    pub(super) candidates: Vec<Candidate>,
+    /// Whether there were more than can be kept.
+    pub(super) overflow: bool,
+    /// The bound that kept encoded text from being looked at.
+    pub(super) limit: Option<decode::Limit>,
+    /// Whether more than what is [`NEAR`] a literal had a say.
+    pub(super) is_far: bool,
+}
+
+impl Harvest {
+    /// Whether there is nothing to report.
+    pub(super) fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && !self.overflow && self.limit.is_none()
+    }
+}
+
+/// A part of a text that is searched.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    /// Set where the text was decoded.
+    pub(super) layer: Option<&'a Decoded<'a>>,
+    pub(super) extent: Extent<'a>,
+}
+
+/// What is said of a search beside what it found.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Whether there was more than can be kept.
+    pub(super) overflow: bool,
+    /// As in [`Harvest`].
+    pub(super) is_far: bool,
+}
+
+impl std::ops::BitOrAssign for Seen {
+    fn bitor_assign(&mut self, other: Self) {
+        self.overflow |= other.overflow;
+        self.is_far |= other.is_far;
+    }
+}
+
+impl Secrets<'_> {
+    /// The credentials in a text.
+    pub(super) fn harvest(&self, text: &[u8], site: &Site<'_>) -> Result<Harvest, Incomplete> {
+        let mut encoded = Vec::new();
+        let (mut seen, limit) = self.harvest_encoded(text, site, &mut encoded)?;
+        let plain = self.harvest_plain(text, site, encoded)?;
+        seen |= Seen { overflow: plain.overflow, is_far: plain.is_far };
+        Ok(Harvest { overflow: seen.overflow, is_far: seen.is_far, limit, ..plain })
+    }
+
+    /// Adds those that are encoded in a text, before those that are one are collapsed.
+    pub(super) fn harvest_encoded(
+        &self,
+        text: &[u8],
+        site: &Site<'_>,
+        encoded: &mut Vec<Candidate>,
+    ) -> Result<(Seen, Option<decode::Limit>), Incomplete> {
+        let mut seen = Seen::default();
+        let limit = decode::each(text, |layer| {
+            let mut inner = Vec::new();
+            let near = if layer.depth() == 1 { NEAR_DECODED[0] } else { 0 };
+            let part = Part { layer: Some(layer), extent: Extent { ranges: None, near } };
+            seen |= self.candidates(layer.text(), site, part, &mut inner)?;
+            encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
+            Ok(())
+        })?;
+        Ok((seen, limit))
+    }
+
+    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
+    pub(super) fn harvest_plain(
+        &self,
+        text: &[u8],
+        site: &Site<'_>,
+        also: Vec<Candidate>,
+    ) -> Result<Harvest, Incomplete> {
+        let mut all = Vec::new();
+        let part = Part { layer: None, extent: Extent { ranges: None, near: NEAR } };
+        let Seen { overflow, is_far } = self.candidates(text, site, part, &mut all)?;
+        // where nothing tells two apart, the first stays
+        all.extend(also);
+        let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
+        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None, is_far })
+    }
+
+    /// Adds the credentials in a text, before those that are one are collapsed. Configurations of gitleaks decode by
+    /// themselves, as gitleaks does, and are not asked about what was.
+    pub(super) fn candidates(
+        &self,
+        text: &[u8],
+        site: &Site<'_>,
+        part: Part<'_>,
+        all: &mut Vec<Candidate>,
+    ) -> Result<Seen, Incomplete> {
+        let (mut overflow, mut is_far) = (false, false);
+        let mut bad = None;
+        let mut far = false;
+        let Site { places, paths, surroundings } = site;
+        // what is encoded stands at another place than where it was found
+        let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
+            if all.len() == MAX_CANDIDATES || bad.is_some() {
+                overflow = true;
+                return;
+            }
+            let Some(rule) = set.rules().get(found.rule) else { return };
+            // bytes that never were together
+            if part.layer.is_some_and(|layer| !layer.holds(found.whole)) {
+                return;
+            }
+            is_far |= found.whole.end - found.whole.start > NEAR;
+            let candidate = filter::judge(&rule, number, text, found, surroundings.class)
+                .filter(|candidate| candidate.confidence >= self.min_confidence);
+            let Some(candidate) = candidate else {
+                is_far |= asks_around(&rule, text, found);
+                return;
+            };
+            if self.is_replaced(number, rule.id) {
+                return;
+            }
+            let own = set.filters(found.rule).map(|own| own.lets_go(text, found, paths.as_deref()));
+            let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, *places));
+            match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
+                // an allow-list may have looked at the whole line
+                Ok(answers) if answers.contains(&true) => is_far = true,
+                Ok(_) => all.push(match encoded {
+                    None => candidate,
+                    Some((place, note)) => {
+                        let decoded = Some(candidate.secret.of(text).into());
+                        Candidate { secret: place, decoded, note, ..candidate }
+                    }
+                }),
+                Err(e) => bad = Some(e),
+            }
+        };
+        for (number, set) in self.sets()? {
+            match self.config(number) {
+                Some(_) if part.layer.is_some() => {}
+                Some(config) => {
+                    far = true;
+                    for one in config.find(text, *places)? {
+                        let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
+                        let found = Found { rule, whole: one.whole, secret: one.place, pair: None };
+                        match one.decoded() {
+                            None => take(number, set, text, &found, None),
+                            Some((text, secret, note)) => {
+                                let found = Found { whole: Span::new(0, text.len()), secret, ..found };
+                                take(number, set, text, &found, Some((one.place, note)));
+                            }
+                        }
+                    }
+                }
+                None => {
+                    let take = |found| take(number, set, text, &found, None);
+                    far |= set.scan(text, surroundings.kind, part.extent, take).map_err(|e| incomplete(&e))?;
+                }
+            }
+        }
+        if let Some(e) = bad {
+            return Err(incomplete(&e));
+        }
+        Ok(Seen { overflow, is_far: is_far | far })
+    }
+
+    /// The credentials in the name of a path where `content` is, and the path where a rule is against it as it is.
+    pub(super) fn harvest_path(
+        &self,
+        place: Whereabouts<'_>,
+        site: &Site<'_>,
+        content: &[u8],
+    ) -> Result<Harvest, Incomplete> {
+        let mut harvest = self.harvest(place.path, site)?;
+        for (number, _) in self.sets()? {
+            let Some(config) = self.config(number) else { continue };
+            for rule in config.find_path(place, content).map_err(|e| incomplete(&e))? {
+                let secret = Span::new(0, place.path.len());
+                let candidate = Candidate {
+                    set: number,
+                    rule,
+                    secret,
+                    name: None,
+                    confidence: Confidence::Medium,
+                    weak: false,
+                    note: String::new(),
+                    also: SmallVec::new(),
+                    decoded: None,
+                };
+                if candidate.confidence >= self.min_confidence {
+                    harvest.candidates.push(candidate);
+                }
+            }
+        }
+        harvest.candidates.sort_by_key(|candidate| candidate.secret.start);
+        Ok(harvest)
+    }
+}
+
+/// Whether what is around a match that was not kept may be why.
+fn asks_around(rule: &Rule<'_>, text: &[u8], found: &Found) -> bool {
+    let reads_around = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
+    rule.validate.iter().any(reads_around) || found.pair.is_some() && is_known_answer(text, found.secret)
+}
