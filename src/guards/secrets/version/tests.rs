@@ -247,5 +247,5 @@ fn readers_count_what_they_look_at() {
             }
         }
     }
-    assert!(pairs > 300, "{pairs} pairs prove little");
+    assert!(pairs > 100, "{pairs} pairs prove little");
 }
