@@ -2,6 +2,7 @@
 
 use super::compile::rows::Rule;
 use super::filter::Candidate;
+use super::value::Strength;
 use super::{Harvest, Secrets, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
@@ -52,7 +53,11 @@ pub(crate) fn add(
         count += 1;
         *last = sink.findings.len();
         let level = Level::from_name(rule.level).unwrap_or_default();
-        let level = if candidate.weak { level.min(Level::Warn) } else { level };
+        let level = match candidate.strength {
+            Strength::Strong => level,
+            Strength::Weak => level.min(Level::Warn),
+            Strength::Slight | Strength::Doubtful => level.min(Level::Note),
+        };
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
         let mut finding = Finding::new(
@@ -63,7 +68,10 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
-        finding.secret = Some(if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
+        finding.secret = Some(match candidate.strength {
+            Strength::Strong => Secret::new(bytes),
+            Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
+        });
         finding.provider = provider(&rule, candidate, text);
         if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));

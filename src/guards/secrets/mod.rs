@@ -7,7 +7,7 @@
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells | `provider` |
-//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `validate`, `vectors`, `checksum` |
+//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `beside`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 //! | what gitleaks calls the rules | `alias` |
@@ -15,6 +15,7 @@
 mod alias;
 mod assignment;
 mod base64;
+mod beside;
 mod builtin;
 mod checksum;
 mod compile;
@@ -56,6 +57,7 @@ use lines::Lines;
 use smallvec::SmallVec;
 use std::time::Duration;
 use surroundings::Site;
+use value::Strength;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -321,7 +323,7 @@ impl<'p> Secrets<'p> {
                     secret,
                     name: None,
                     confidence: Confidence::Medium,
-                    weak: false,
+                    strength: Strength::Strong,
                     note: String::new(),
                     also: SmallVec::new(),
                     decoded: None,

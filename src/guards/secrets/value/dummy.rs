@@ -48,7 +48,13 @@ const STOCK: &[&str] = &[
 /// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     value.len() <= MAX_LEN
-        && (is_masked(value) || is_sequence(value) || is_repeat(value) || few_bytes(value) || has_part(value))
+        && (is_masked(value)
+            || is_cut(value)
+            || is_sequence(value)
+            || counts_up(value)
+            || is_repeat(value)
+            || few_bytes(value)
+            || has_part(value))
 }
 
 /// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
@@ -100,6 +106,29 @@ fn is_masked(value: &[u8]) -> bool {
         longest = longest.max(run);
     }
     longest >= 4 && longest * 8 >= value.len() || longest >= 3 && longest * 3 >= value.len()
+}
+
+/// `9cbaf0…`, written with dots: whoever cut it did not mean to give it away.
+fn is_cut(value: &[u8]) -> bool {
+    value.ends_with(b"...")
+}
+
+/// Hexadecimal bytes of which each is as far from the last as that from the one before: `000102…`, `00112233…`.
+fn counts_up(value: &[u8]) -> bool {
+    let digit = |b: &u8| char::from(*b).to_digit(16).and_then(|n| u8::try_from(n).ok());
+    if value.len() < 16 || !value.len().is_multiple_of(2) || !value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let (mut last, mut step, mut same) = (0u8, 0u8, 0);
+    for pair in value.chunks_exact(2) {
+        let [high, low] = [pair.first(), pair.last()].map(|b| b.and_then(digit).unwrap_or_default());
+        let byte = high << 4 | low;
+        let next = byte.wrapping_sub(last);
+        same += usize::from(next == step);
+        (last, step) = (byte, next);
+    }
+    // the first step stands for itself
+    same * 4 >= (value.len() / 2 - 2) * 3
 }
 
 /// Rows such as 0123…, abcd…, qwerty, a1b2c3: neighbours in most places.
@@ -229,6 +258,10 @@ mod tests {
             "test-api-key-1",
             "invalid_token",
             "00000000-0000-0000-0000-000000000000",
+            "000102030405060708090a0b0c0d0e0f",
+            "00112233445566778899aabbccddeeff",
+            "F0E0D0C0B0A090807060504030201000",
+            "9cbaf023786cd7...",
         ] {
             assert!(is_dummy(text.as_bytes()) || is_of_words(text.as_bytes()), "{text}");
         }
@@ -241,6 +274,7 @@ mod tests {
             "correcthorse",
             "q7-W_x.e",
             "Zx8kQ2mN9pLw4RtY",
+            "2b7e151628aed2a6abf7158809cf4f3c",
         ] {
             assert!(!is_dummy(text.as_bytes()) && !is_of_words(text.as_bytes()), "{text}");
         }

@@ -39,6 +39,8 @@ const MAX_WORD: usize = 32;
 pub(crate) enum Strength {
     /// A word that is rather an example or a default: worth a look at most.
     Doubtful,
+    /// A word that is a password somewhere, though one that everybody has, or one of a test or a sample.
+    Slight,
     /// A password that a person may have made up, or a credential of other people's code.
     Weak,
     /// Random.
@@ -95,6 +97,9 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
         return None;
     }
+    if promise == Promise::Other && context.place != PlaceKind::Query && name::is_signature(name) {
+        return None;
+    }
     let text = encoded::text(value);
     // most values end here: people wrote them, and no person makes up a token
     if promise != Promise::Password && text.is_none() && !is_random(promise, value, demand) {
@@ -126,16 +131,18 @@ pub(crate) fn judge_bytes(name: &[u8], list: &[u8], context: &Context) -> Option
     const MIN_BYTES: usize = 16;
     name::promise(name)?;
     demand(context.path)?;
-    let (mut count, mut rows, mut seen, mut last) = (0, 0, [false; 256], 0);
+    let (mut count, mut rows, mut seen, mut last, mut step) = (0, 0, [false; 256], 0u8, 0u8);
     for number in list.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|n| !n.is_empty()) {
         let text = std::str::from_utf8(number).ok()?;
         let byte = match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
             Some(hex) => u8::from_str_radix(hex, 16).ok()?,
             None => text.parse::<u8>().ok()?,
         };
-        rows += usize::from(count > 0 && byte.abs_diff(last) <= 1);
+        let next = byte.wrapping_sub(last);
+        // neighbours, or the same step again
+        rows += usize::from(count > 0 && (byte.abs_diff(last) <= 1 || count > 1 && next == step));
         *seen.get_mut(usize::from(byte))? = true;
-        (count, last) = (count + 1, byte);
+        (count, last, step) = (count + 1, byte, next);
     }
     let different = seen.iter().filter(|seen| **seen).count();
     // chance draws 15 of 16 different ones, and neighbours once in a hundred
@@ -211,8 +218,17 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     if promise != Promise::Password || !is_word(value, context) {
         return None;
     }
-    let expected = demand == Demand::Usual && !is_name(value, context) || is_composed(value);
-    Some(if expected && !stands { Strength::Weak } else { Strength::Doubtful })
+    let named = is_name(value, context);
+    Some(match demand {
+        _ if stands => Strength::Doubtful,
+        _ if is_composed(value) => Strength::Weak,
+        Demand::Usual if named => Strength::Doubtful,
+        Demand::Usual if dummy::is_stock(value) => Strength::Slight,
+        Demand::Usual => Strength::Weak,
+        // sentences and tables of documentation have words beside a name for other reasons
+        Demand::High if named || context.path == PathClass::Docs || dummy::is_stock(value) => Strength::Doubtful,
+        Demand::High => Strength::Slight,
+    })
 }
 
 /// Whether chance made the value: a digit, or 16 bytes, and bits that names do not reach.

@@ -66,14 +66,14 @@ const BEGINNINGS: &[&[u8]] = &[
     b"$env:",
     b"%env(",
 ];
-/// Types and constants that stand where a value would.
+/// Types, modes and constants that stand where a value would.
 #[rustfmt::skip]
 const TYPES: &[&str] = &[
-    "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "const", "data",
-    "date", "dict", "false", "float", "func", "function", "hash", "int", "int32", "int64", "integer", "keyof",
-    "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number", "object", "optional",
-    "password", "readonly", "securestring", "self", "static", "str", "string", "symbol", "text", "this", "true",
-    "type", "undefined", "unknown", "uuid", "varchar", "void",
+    "always", "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "confirmed",
+    "const", "data", "date", "dict", "digest", "false", "float", "func", "function", "hash", "hashed", "int", "int32",
+    "int64", "integer", "keyof", "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number",
+    "object", "optional", "password", "readonly", "required", "securestring", "self", "static", "str", "string",
+    "symbol", "text", "this", "true", "type", "undefined", "unknown", "username", "users", "uuid", "varchar", "void",
 ];
 /// Names score less, see [`random::Score::bits`].
 const NAME: f32 = 13.0;
@@ -95,8 +95,17 @@ pub(super) fn refers(value: &[u8], bare: bool) -> bool {
 fn around(value: &[u8]) -> bool {
     let inside = |open: &[u8], close: &[u8]| value.strip_prefix(open).and_then(|v| v.strip_suffix(close));
     AROUND.iter().any(|(open, close)| inside(open, close).is_some())
+        // as build tools write what they have encrypted
+        || inside(b"{", b"}").is_some_and(is_base64)
         // an object in a string may hold a secret, a name in braces does not
         || inside(b"{", b"}").is_some_and(|v| !v.contains(&b'"') && !v.contains(&b':') && written(v))
+}
+
+/// Whole groups of four digits of base64, 24 bytes or more.
+fn is_base64(text: &[u8]) -> bool {
+    text.len() >= 32
+        && text.len().is_multiple_of(4)
+        && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
 }
 
 /// `$NAME`, `&name`, `*name`, `@name`, `:name`, `%NAME%`, `!name` as a whole.
@@ -120,7 +129,7 @@ fn has_format(value: &[u8]) -> bool {
         || memchr::memchr_iter(b'{', value).any(|at| {
             let rest = value.get(at + 1..).unwrap_or_default();
             memchr::memchr(b'}', rest.get(..40).unwrap_or(rest)).is_some_and(|end| {
-                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b == b'.')) && end < 24
+                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b".[]'\"".contains(&b))) && end < 24
             })
         })
 }
