@@ -8,6 +8,14 @@ use memchr::memmem;
 const BEFORE: usize = 64;
 /// How far before a value a heading of samples is looked for, in bytes.
 const SECTION: usize = 16 << 10;
+/// How far from a password its user is looked for, in bytes on each side.
+const NEAR: usize = 256;
+/// Occurrences of a word near a password that are looked at.
+const MAX_NEAR: usize = 8;
+/// How far before a word its name is looked for, in bytes.
+const NAME: usize = 32;
+/// What the names of users, databases and services hold.
+const NAMED: [&[u8]; 8] = [b"_db", b"database", b"dbname", b"host", b"image", b"login", b"schema", b"user"];
 /// Names of texts that show how something is used.
 const SECTIONS: [&[u8]; 6] = [b"doc", b"example", b"help", b"return", b"synopsis", b"usage"];
 
@@ -54,10 +62,42 @@ pub(crate) fn is_assigned(text: &[u8], pair: Pair) -> bool {
     has(b":=>(") || !has(b",`") && !verb
 }
 
-/// Whether a value stands in a text that shows how something is used: a comment that documents code, or a literal
-/// whose name says that it holds examples, as the modules of Ansible have them.
-pub(crate) fn is_sample(text: &[u8], value: Span) -> bool {
-    in_doc_comment(text, value) || in_named_literal(text, value)
+/// Where a text shows how something is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sample {
+    /// A comment that documents code.
+    Comment,
+    /// A literal whose name says that it holds examples, as the modules of Ansible have them.
+    Literal,
+}
+
+/// What shows how something is used by the value at `value`; `None`: nothing says that it is a sample.
+pub(crate) fn sample(text: &[u8], value: Span) -> Option<Sample> {
+    if in_doc_comment(text, value) {
+        return Some(Sample::Comment);
+    }
+    in_named_literal(text, value).then_some(Sample::Literal)
+}
+
+/// Whether a password of small letters is also the name of the user, the database or the service beside it: so are
+/// services set up to be tried out.
+pub(crate) fn is_default(text: &[u8], pair: Pair) -> bool {
+    let value = pair.value.of(text);
+    if !value.iter().all(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let from = pair.value.start.saturating_sub(NEAR);
+    let near = text.get(from..pair.value.end.saturating_add(NEAR).min(text.len())).unwrap_or_default();
+    memmem::find_iter(near, value).take(MAX_NEAR).any(|at| {
+        let head = near.get(..at).unwrap_or_default();
+        let whole = !head.last().is_some_and(u8::is_ascii_alphanumeric)
+            && !near.get(at + value.len()).is_some_and(u8::is_ascii_alphanumeric);
+        let line = memchr::memrchr(b'\n', head).map_or(head, |n| head.get(n + 1..).unwrap_or_default());
+        let name = line.get(line.len().saturating_sub(NAME)..).unwrap_or_default().to_ascii_lowercase();
+        // what stands nearest before it says what it is
+        let last = |words: &[&[u8]]| words.iter().filter_map(|word| memmem::rfind(&name, word)).max();
+        whole && last(&NAMED) > last(&[b"pass", b"pwd", b"pw"])
+    })
 }
 
 /// Behind `///` or `//!` (Rust, C#, Swift), ` * ` (Java, JavaScript, PHP), `#   ` (Ruby's samples are indented).
@@ -67,7 +107,12 @@ fn in_doc_comment(text: &[u8], value: Span) -> bool {
     let line = text.get(from..value.start).unwrap_or_default();
     let Some(start) = memchr::memrchr(b'\n', line).map(|n| n + 1).or((from == 0).then_some(0)) else { return false };
     let line = line.get(start..).unwrap_or_default().trim_ascii_start();
-    [&b"///"[..], b"//!", b"* ", b"#   "].iter().any(|mark| line.starts_with(mark))
+    // an asterisk is a bullet elsewhere
+    let in_block = || {
+        let before = text.get(value.start.saturating_sub(SECTION)..value.start).unwrap_or_default();
+        memmem::rfind(before, b"/**") > memmem::rfind(before, b"*/")
+    };
+    [&b"///"[..], b"//!", b"#   "].iter().any(|mark| line.starts_with(mark)) || line.starts_with(b"* ") && in_block()
 }
 
 /// In a literal of three quotes that is assigned to a name such as `EXAMPLES` and has not ended.
@@ -135,10 +180,26 @@ mod tests {
     }
 
     #[test]
+    fn a_user_beside_makes_a_default() {
+        let default =
+            |text: &str| is_default(text.as_bytes(), pair(text, "PASSWORD", "zabbix", Place::Yaml, Quote::None));
+        assert!(default("PASSWORD: zabbix\nPOSTGRES_USER: zabbix\n"));
+        assert!(default("PASSWORD=zabbix DB_HOST=zabbix"));
+        for text in [
+            "PASSWORD: zabbix\n",
+            "PASSWORD: zabbix\nUSER_PASSWORD: zabbix\n",
+            "PASSWORD: zabbix\nuser: zabbix2\n",
+            "PASSWORD: zabbix\nuser:\n  other: zabbix\n",
+        ] {
+            assert!(!default(text), "{text}");
+        }
+    }
+
+    #[test]
     fn samples_are_comments_and_literals_for_them() {
         let sample = |text: &str| {
             let at = text.find("summer").unwrap();
-            is_sample(text.as_bytes(), Span::new(at, at + 6))
+            sample(text.as_bytes(), Span::new(at, at + 6)).is_some()
         };
         for text in [
             "/// let password = \"summer\";",
@@ -154,6 +215,8 @@ mod tests {
             "let password = \"summer\";",
             "# password = 'summer'",
             "// password = 'summer'",
+            "* password: summer",
+            "/** */\n * password: summer",
             "EXAMPLES = r'''\n'''\npassword = 'summer'",
             "CONFIG = '''\npassword: summer\n'''",
         ] {

@@ -3,7 +3,7 @@
 
 use super::assignment::{Place, Quote};
 use super::base64;
-use super::beside::{is_assigned, is_sample, is_unrelated};
+use super::beside::{Sample, is_assigned, is_default, is_unrelated, sample};
 use super::checksum;
 use super::compile::rows::Rule;
 use super::compile::schema::{RawAllow, Target};
@@ -11,7 +11,7 @@ use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
-use super::vectors::is_known_answer;
+use super::vectors::is_vector;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 use smallvec::SmallVec;
@@ -149,7 +149,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
-    if found.pair.is_some() && is_known_answer(text, found.secret) {
+    if found.pair.is_some_and(|pair| is_vector(text, pair)) {
         return None;
     }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
@@ -225,7 +225,12 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {
                 return None;
             }
-            Some(if found == Strength::Weak && is_sample(text, pair.value) { Strength::Slight } else { found })
+            Some(match (found, sample(text, pair.value)) {
+                (Strength::Strong, Some(Sample::Comment)) => Strength::Weak,
+                (Strength::Strong, Some(Sample::Literal)) | (Strength::Weak, Some(_)) => Strength::Slight,
+                (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
+                (found, _) => found,
+            })
         }
     }
 }

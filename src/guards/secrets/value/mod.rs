@@ -211,6 +211,9 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
         }
         Shape::Number | Shape::Hash | Shape::Uuid | Shape::Open => {}
     }
+    if dummy::is_disguised(value) {
+        return (promise == Promise::Password).then_some(Strength::Slight);
+    }
     let stands = dummy::is_of_words(value);
     if !stands && is_random(promise, value, demand) {
         return Some(Strength::Strong);

@@ -129,7 +129,8 @@ fn has_format(value: &[u8]) -> bool {
         || memchr::memchr_iter(b'{', value).any(|at| {
             let rest = value.get(at + 1..).unwrap_or_default();
             memchr::memchr(b'}', rest.get(..40).unwrap_or(rest)).is_some_and(|end| {
-                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b".[]'\"".contains(&b))) && end < 24
+                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b".[]'\"".contains(&b)))
+                    && end < 24
             })
         })
 }
