@@ -78,6 +78,12 @@ pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
 }
 
+/// Whether a password is one that programs are delivered with, to be changed: unlike words that only stand for a
+/// password, it is one until then.
+pub(super) fn is_shipped(password: &[u8]) -> bool {
+    ["changeit", "changeme"].iter().any(|word| password.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Whether a user's name is that of every example: nobody is called so.
 pub(super) fn is_example(user: &[u8]) -> bool {
     name::is_in(

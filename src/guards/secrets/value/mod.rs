@@ -112,7 +112,8 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
         PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
-            return (!dummy::is_example(name)).then_some(Strength::Doubtful);
+            let found = if dummy::is_shipped(value) { Strength::Slight } else { Strength::Doubtful };
+            return (!dummy::is_example(name)).then_some(found);
         }
         PlaceKind::Url => {}
         _ if dummy::echoes(name, value) => return None,
@@ -184,11 +185,15 @@ fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> 
     match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
         // who encodes a pair means to log in with it, in a test too
         Some((Some(user), Some(password))) => {
-            by_value(Promise::Password, password, context, demand).map(|found| match dummy::is_stock(password) {
-                true if dummy::is_stock(user) => Strength::Doubtful,
-                true => found,
-                false => found.max(Strength::Weak),
-            })
+            let word = |text: &[u8]| text.len() >= 3 && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+            let floor = match demand {
+                Demand::Usual if !dummy::is_stock(password) => Strength::Weak,
+                Demand::Usual | Demand::High => Strength::Slight,
+            };
+            match by_value(Promise::Password, password, context, demand) {
+                Some(found) => Some(found.max(floor)),
+                None => (word(user) && word(password)).then_some(Strength::Slight),
+            }
         }
         Some(_) => None,
         None => by_value(promise, text, context, demand),
@@ -223,6 +228,7 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     }
     let named = is_name(value, context);
     Some(match demand {
+        _ if dummy::is_shipped(value) => Strength::Slight,
         _ if stands => Strength::Doubtful,
         _ if is_composed(value) => Strength::Weak,
         Demand::Usual if named => Strength::Doubtful,

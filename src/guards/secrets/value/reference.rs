@@ -12,6 +12,7 @@ const AROUND: &[(&[u8], &[u8])] = &[
     (b"__", b"__"),
     (b"`", b"`"),
     (b"|", b"|"),
+    (b"$", b"$"),
 ];
 /// What opens a reference anywhere in a value.
 const OPENING: &[&[u8]] = &[b"${", b"$(", b"{{", b"<%", b"#{", b"@{", b"$[", b"%{", b"{%", b"\\(", b"<?", b"}}"];
