@@ -7,7 +7,7 @@ use memchr::memmem;
 /// How far before a name its surroundings are looked at, in bytes.
 const BEFORE: usize = 64;
 /// How far before a value a heading of samples is looked for, in bytes.
-const SECTION: usize = 16 << 10;
+const SECTION: usize = 8 << 10;
 /// How far from a password its user is looked for, in bytes on each side.
 const NEAR: usize = 256;
 /// Occurrences of a word near a password that are looked at.

@@ -7,15 +7,15 @@ const MAX_LEN: usize = 256;
 /// Words of which dummies are made. One of [`CORE`] has to be among them.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "a", "abc", "access", "account", "add", "an", "and", "another", "api", "app", "application", "auth",
-    "basic", "bearer", "cert", "change", "client", "confirm", "correct", "current", "database", "db", "def",
+    "a", "abc", "access", "account", "add", "an", "and", "another", "api", "app", "application", "at", "auth",
+    "basic", "be", "bearer", "cert", "change", "client", "confirm", "correct", "current", "database", "db", "def",
     "default", "dev", "different", "enter", "first", "for", "from", "generated", "get", "good", "here", "id",
-    "in", "insert", "is", "it", "jwt", "local", "login", "long", "lorem", "me", "must", "my", "name", "new",
+    "in", "insert", "is", "it", "jwt", "kind", "least", "local", "login", "long", "lorem", "mail", "me", "must", "my", "name", "new",
     "no", "not", "number", "oauth", "of", "old", "one", "only", "or", "other", "plain", "please", "private",
     "prod", "production", "provided", "public", "put", "random", "real", "refresh", "replace", "root", "same",
     "second", "secure", "session", "set", "shared", "short", "signing", "site", "some", "strong", "super",
     "temp", "that", "the", "this", "three", "to", "two", "update", "user", "username", "valid", "value", "very",
-    "wrong", "x", "xyz", "you", "your",
+    "with", "wrong", "x", "xyz", "you", "your",
 ];
 #[rustfmt::skip]
 const CORE: &[&str] = &[

@@ -97,7 +97,7 @@ const BEFORE_KEY: &[&str] = &[
 /// The same for tokens.
 #[rustfmt::skip]
 const BEFORE_TOKEN: &[&str] = &[
-    "antiforgery", "authenticity", "cancel", "cancellation", "change", "continuation", "csrf", "cursor", "end",
+    "action", "antiforgery", "authenticity", "cancel", "cancellation", "change", "continuation", "csrf", "cursor", "end",
     "eof", "erc20", "forgery", "idempotency", "lexer", "max", "next", "num", "page", "pagination", "parser", "resume",
     "sequence", "start", "stop", "sync", "syntax", "total", "xsrf",
 ];

@@ -82,7 +82,7 @@ impl PathClass {
             PathClass::Minified
         } else if folder(TESTS) || tested() || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
             PathClass::Test
-        } else if folder(DOCS) || is_in(TEXTS, extension) {
+        } else if folder(DOCS) || is_in(TEXTS, extension) || has_word(stem, b"examples") || has_word(stem, b"samples") {
             PathClass::Docs
         } else if is_in(CONFIGS, extension) || file.starts_with(b".env") || file.starts_with(b"Dockerfile") {
             PathClass::Config
@@ -132,7 +132,7 @@ mod tests {
                 Test,
                 "tests/a.py src/a_test.go src/FooTest.java spec/x.rb test_a.py a.spec.ts testdata/key.json integration-tests/a.py src/dockerTest/a.yml",
             ),
-            (Docs, "README.md docs/a.html examples/config.yml"),
+            (Docs, "README.md docs/a.html examples/config.yml data/examples-1.json"),
             (Translation, "i18n/de.json src/locales/fr.yml messages_de.properties po/de.po res/strings.xml"),
             (Vendored, "vendor/a/b.go web/node_modules/x/y.js"),
             (Lock, "Cargo.lock a/package-lock.json go.sum"),

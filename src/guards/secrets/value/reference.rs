@@ -90,6 +90,7 @@ pub(super) fn refers(value: &[u8], bare: bool) -> bool {
         || is_path_of_names(value)
         || is_code(value)
         || is_constant(value)
+        || is_rule(value)
         || bare && is_name(value)
 }
 
@@ -180,6 +181,17 @@ fn is_constant(value: &[u8]) -> bool {
         && written(value)
 }
 
+/// `min:8`, `required|max:64`: what a validator asks of a value, not the value.
+fn is_rule(value: &[u8]) -> bool {
+    let part = |part: &[u8]| {
+        let (word, number) = part.iter().position(|&b| b == b':').map_or((part, &b""[..]), |at| part.split_at(at));
+        let number = number.strip_prefix(b":").unwrap_or_default();
+        name::is_in(&["between", "confirmed", "digits", "max", "min", "required", "size"], word)
+            && number.iter().all(|b| b.is_ascii_digit() || *b == b',')
+    };
+    value.split(|&b| b == b'|').all(part)
+}
+
 fn is_name(value: &[u8]) -> bool {
     value.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
         && value.iter().all(|&b| is_word(b))
@@ -235,6 +247,12 @@ mod tests {
             "password_%d",
             "pre-{name}-post",
             "request.headers.authorization",
+            "always",
+            "required|min:8",
+            "max:64",
+            "_{item[0]}_{item[1]}",
+            "{Ur5BpeQGlYUHhXsHahO/HbMBcPSFSUtN5gbWuFFPYGw=}",
+            "$ldap$",
         ] {
             assert!(refers(text.as_bytes(), false), "{text}");
         }
