@@ -222,6 +222,11 @@ pub(super) fn is_disguised(value: &[u8]) -> bool {
     plain.iter().zip(value).any(|(a, b)| a != b) && is_of_words(plain)
 }
 
+/// Whether all letters are words that dummies are made of, whatever they say: `other`, `WRONG1`.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    value.split(|b| !b.is_ascii_alphabetic()).all(|run| segment(run).is_some())
+}
+
 /// Whether all letters are words of dummies, `mysecretpassword1`, and one of them says so.
 pub(super) fn is_of_words(value: &[u8]) -> bool {
     let mut core = false;
@@ -336,6 +341,12 @@ mod tests {
         assert!(!echoes(b"db_password", b"television"));
         assert!(!echoes(b"token", b"x8Kq2mLw9ZtR"));
         assert!(!echoes(b"token", b""));
+    }
+
+    #[test]
+    fn plain_words() {
+        assert!(is_plain(b"other") && is_plain(b"WRONG1") && is_plain(b"not-valid"));
+        assert!(!is_plain(b"television") && !is_plain(b"otherwise"));
     }
 
     #[test]

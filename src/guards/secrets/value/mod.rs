@@ -235,7 +235,8 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
         Demand::Usual if dummy::is_stock(value) => Strength::Slight,
         Demand::Usual => Strength::Weak,
         // sentences and tables of documentation have words beside a name for other reasons
-        Demand::High if named || context.path == PathClass::Docs || dummy::is_stock(value) => Strength::Doubtful,
+        Demand::High if named || context.path == PathClass::Docs => Strength::Doubtful,
+        Demand::High if dummy::is_stock(value) || dummy::is_plain(value) => Strength::Doubtful,
         Demand::High => Strength::Slight,
     })
 }
