@@ -6,6 +6,8 @@ use memchr::memmem;
 
 /// How far before a name its surroundings are looked at, in bytes.
 const BEFORE: usize = 64;
+/// How far before an attribute its tag is looked for, in bytes.
+const TAG: usize = 256;
 /// How far before a value a heading of samples is looked for, in bytes.
 const SECTION: usize = 8 << 10;
 /// How far from a password its user is looked for, in bytes on each side.
@@ -17,7 +19,8 @@ const NAME: usize = 32;
 /// What the names of users, databases and services hold.
 const NAMED: [&[u8]; 8] = [b"_db", b"database", b"dbname", b"host", b"image", b"login", b"schema", b"user"];
 /// Names of texts that show how something is used.
-const SECTIONS: [&[u8]; 6] = [b"doc", b"example", b"help", b"return", b"synopsis", b"usage"];
+const SECTIONS: [&[u8]; 10] =
+    [b"doc", b"docs", b"documentation", b"example", b"examples", b"help", b"return", b"returns", b"synopsis", b"usage"];
 
 /// Whether the pair is none: what stands beside the name belongs to it in form alone.
 pub(crate) fn is_unrelated(text: &[u8], pair: Pair) -> bool {
@@ -34,13 +37,15 @@ fn is_page_nonce(text: &[u8], pair: Pair) -> bool {
     let between = text.get(pair.name.end..pair.value.start).unwrap_or_default();
     pair.name.of(text).eq_ignore_ascii_case(b"nonce")
         && matches!(between, [b'=', b'"' | b'\''] | [b'=', b'\\', b'"' | b'\''])
-        && before(text, pair.name).last() == Some(&b' ')
-        && before(text, pair.name).iter().rev().take_while(|b| **b != b'\n').any(|b| *b == b'<' || *b == b'"')
+        && {
+            let tag = text.get(pair.name.start.saturating_sub(TAG)..pair.name.start).unwrap_or_default();
+            tag.last() == Some(&b' ') && tag.iter().rev().find(|b| matches!(b, b'<' | b'>' | b'\n')) == Some(&b'<')
+        }
 }
 
-/// The token in the address of a picture, as badges have: whoever sees the page is given it.
+/// The token in the address of a badge: whoever sees the page is given it, and it opens that picture.
 fn is_badge(text: &[u8], pair: Pair) -> bool {
-    pair.place == Place::Query && [&b".svg?"[..], b".png?"].iter().any(|end| before(text, pair.name).ends_with(end))
+    pair.place == Place::Query && before(text, pair.name).ends_with(b"badge.svg?")
 }
 
 /// Bytes that a generator of random numbers begins with, so that a test draws the same ones again.
@@ -126,8 +131,8 @@ fn in_named_literal(text: &[u8], value: Span) -> bool {
     let name = line.trim_ascii_end();
     let name = name.strip_suffix(b"r").unwrap_or(name).trim_ascii_end();
     let Some(name) = name.strip_suffix(b"=") else { return false };
-    let name = name.to_ascii_lowercase();
-    SECTIONS.iter().any(|section| memmem::find(&name, section).is_some())
+    let last = name.rsplit(|b| !b.is_ascii_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    SECTIONS.iter().any(|section| last.eq_ignore_ascii_case(section))
 }
 
 fn before(text: &[u8], name: Span) -> &[u8] {
@@ -174,6 +179,8 @@ mod tests {
         assert!(unrelated(badge, "token", "Z92NHFQ70G", Place::Query, Quote::None));
         let query = "https://host.example/graph?token=Z92NHFQ70G";
         assert!(!unrelated(query, "token", "Z92NHFQ70G", Place::Query, Quote::None));
+        let call = "connect(\"a\", nonce=\"iyhD0Yc0W\")";
+        assert!(!unrelated(call, "nonce", "iyhD0Yc0W", Place::Assignment, Quote::Double));
         let numbers = "let mut rng = XorShiftRng::from_seed([1, 9, 4])";
         assert!(unrelated(numbers, "from_seed", "1, 9, 4", Place::Bytes, Quote::None));
         assert!(!unrelated("let seed = [1, 9, 4]", "seed", "1, 9, 4", Place::Bytes, Quote::None));
@@ -219,6 +226,7 @@ mod tests {
             "/** */\n * password: summer",
             "EXAMPLES = r'''\n'''\npassword = 'summer'",
             "CONFIG = '''\npassword: summer\n'''",
+            "DOCKERFILE = '''\nENV PASSWORD=summer\n'''",
         ] {
             assert!(!sample(text), "{text}");
         }

@@ -19,8 +19,17 @@ const DECODER: usize = 32;
 /// Calls that turn hexadecimal digits into bytes.
 const DECODERS: [&[u8]; 7] =
     [b"hex!(", b"hex::decode(", b"unhex", b"fromhex(", b"from_hex(", b"hex_decode", b"parsehex"];
-/// What a text says that checks something.
-const CHECKS: [&[u8]; 4] = [b"assert", b"#[test]", b"test {", b"vector"];
+/// What a text says that checks something; C++ has vectors of another kind, and programs assert too.
+const CHECKS: [&[u8]; 8] = [
+    b"assert_eq",
+    b"assertequal",
+    b"assert.equal",
+    b"#[test]",
+    b"test {",
+    b"test vector",
+    b"test_vector",
+    b"testvector",
+];
 /// Numbers that a list of bytes has at least to be an answer.
 const NUMBERS: usize = 8;
 
@@ -138,13 +147,14 @@ mod tests {
         let named = format!("Test {{ key_hex: \"{KEY}\" }}, Test {{ key_hex: \"{other}\" }}");
         assert!(checked(&named, "key_hex", KEY, Place::Assignment));
         let list = ["0x3d, 0x26, 0x2f", &"0x11, ".repeat(9)];
-        let bytes = format!("vectors = [{{ secret: [{}], expected: [{}] }}]", list[0], list[1]);
+        let bytes = format!("test_vectors = [{{ secret: [{}], expected: [{}] }}]", list[0], list[1]);
         assert!(checked(&bytes, "secret", list[0], Place::Bytes));
         for text in [
             // plain text, nothing checked, nothing to check it against
             format!("let key = \"{KEY}\";\nassert_eq!(\"{other}\", sealed);"),
             format!("let key = hex!(\"{KEY}\");\nlet iv = hex!(\"{other}\");"),
             format!("let key = hex!(\"{KEY}\");\nassert_eq!(key.len(), 16);"),
+            format!("std::vector<uint8_t> key = unhex(\"{KEY}\"), iv = unhex(\"{other}\"); assert(ready);"),
         ] {
             assert!(!checked(&text, "key", KEY, Place::Assignment), "{text}");
         }

@@ -185,14 +185,16 @@ fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> 
     match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
         // who encodes a pair means to log in with it, in a test too
         Some((Some(user), Some(password))) => {
-            let word = |text: &[u8]| text.len() >= 3 && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+            let word = |text: &[u8]| text.len() >= 3 && text.iter().all(u8::is_ascii_alphanumeric);
             let floor = match demand {
                 Demand::Usual if !dummy::is_stock(password) => Strength::Weak,
                 Demand::Usual | Demand::High => Strength::Slight,
             };
             match by_value(Promise::Password, password, context, demand) {
                 Some(found) => Some(found.max(floor)),
-                None => (word(user) && word(password)).then_some(Strength::Slight),
+                // too short to be judged
+                None if password.len() < MIN_LEN => (word(user) && word(password)).then_some(Strength::Slight),
+                None => None,
             }
         }
         Some(_) => None,

@@ -36,9 +36,10 @@ const VENDORED: &[&str] = &[
 ];
 #[rustfmt::skip]
 const TESTS: &[&str] = &[
-    "__fixtures__", "__mocks__", "__snapshots__", "__tests__", "androidtest", "cassettes", "cypress", "e2e",
-    "fixture", "fixtures", "golden", "mock", "mocks", "molecule", "snapshots", "spec", "specs", "test-data",
-    "testdata", "testing", "testutil",
+    "__fixtures__", "__mocks__", "__snapshots__", "__tests__", "androidtest", "cassettes", "cypress", "dockertest",
+    "e2e", "fixture", "fixtures", "golden", "integration-test", "integration-tests", "integration_tests",
+    "integrationtest", "inttest", "mock", "mocks", "molecule", "smoke-test", "smoke-tests", "smoke_tests", "snapshots",
+    "spec", "specs", "test", "test-data", "testdata", "testing", "tests", "testutil",
 ];
 #[rustfmt::skip]
 const DOCS: &[&str] = &[
@@ -70,8 +71,6 @@ impl PathClass {
         };
         let folder = |list: &[&str]| parts.clone().any(|part| is_in(list, part));
         let word = |wanted: &[u8]| has_word(stem, wanted);
-        // `dockerTest`, `integration-tests`
-        let tested = || parts.clone().any(|part| has_word(part, b"test") || has_word(part, b"tests"));
         if is_in(LOCKS, file) {
             PathClass::Lock
         } else if folder(VENDORED) {
@@ -80,7 +79,7 @@ impl PathClass {
             PathClass::Translation
         } else if ends_with_any(file, &[".min.js", ".min.css", ".bundle.js", ".map"]) {
             PathClass::Minified
-        } else if folder(TESTS) || tested() || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
+        } else if folder(TESTS) || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
             PathClass::Test
         } else if folder(DOCS) || is_in(TEXTS, extension) || has_word(stem, b"examples") || has_word(stem, b"samples") {
             PathClass::Docs
