@@ -109,10 +109,10 @@ fn is_base64(text: &[u8]) -> bool {
         && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
 }
 
-/// `$NAME`, `&name`, `*name`, `@name`, `:name`, `%NAME%`, `!name` as a whole.
+/// `$NAME`, `$name$`, `&name`, `*name`, `@name`, `:name`, `%NAME%`, `!name` as a whole.
 fn is_variable(value: &[u8]) -> bool {
     let [b'$' | b'&' | b'*' | b'@' | b':' | b'!' | b'#', rest @ ..] = value else { return false };
-    let rest = rest.strip_prefix(b"$").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"$").or(rest.strip_suffix(b"$")).unwrap_or(rest);
     !rest.is_empty()
         && rest.iter().all(|&b| is_word(b) || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
         && written(rest)
@@ -249,6 +249,7 @@ mod tests {
             "always",
             "required|min:8",
             "max:64",
+            "$ldap$",
             "_{item[0]}_{item[1]}",
             "{Ur5BpeQGlYUHhXsHahO/HbMBcPSFSUtN5gbWuFFPYGw=}",
         ] {
