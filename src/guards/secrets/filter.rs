@@ -1,8 +1,9 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::{Pair, Place, Quote};
+use super::assignment::{Place, Quote};
 use super::base64;
+use super::beside::{Sample, is_assigned, is_default, is_unrelated, sample};
 use super::checksum;
 use super::compile::rows::Rule;
 use super::compile::schema::{RawAllow, Target};
@@ -10,7 +11,7 @@ use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
-use super::vectors::is_known_answer;
+use super::vectors::is_vector;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 use smallvec::SmallVec;
@@ -31,8 +32,9 @@ pub(crate) struct Candidate {
     pub(crate) name: Option<Span>,
     /// The rule's confidence after checksum and validators.
     pub(crate) confidence: Confidence,
-    /// The value may be a word: worth a warning, not a refusal.
-    pub(crate) weak: bool,
+    /// How sure the judge of values is of it: what is not random may be a word, and is worth a warning or a note.
+    /// Rules that know a format are sure.
+    pub(crate) strength: Strength,
     /// What is worth saying about it, such as "checksum valid".
     pub(crate) note: String,
     /// Other rules that found the same value: rule set and rule, at most [`MAX_ALSO`].
@@ -147,7 +149,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
-    if found.pair.is_some() && is_known_answer(text, found.secret) {
+    if found.pair.is_some_and(|pair| is_vector(text, pair)) {
         return None;
     }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
@@ -180,14 +182,13 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
     if strength == Strength::Doubtful {
         confidence = Confidence::Low;
     }
-    let weak = strength < Strength::Strong;
     Some(Candidate {
         set,
         rule: found.rule,
         secret: found.secret,
         name: found.pair.map(|pair| pair.name),
         confidence,
-        weak,
+        strength,
         note: notes.join(", "),
         also: SmallVec::new(),
         decoded: None,
@@ -197,6 +198,9 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
 /// What the judge of values says to a pair; of basic credentials it is asked about the password.
 fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
     let pair = found.pair?;
+    if is_unrelated(text, pair) {
+        return None;
+    }
     let context = Context { place: pair.place.kind(), quoted: pair.quote != Quote::None, path };
     let (name, value) = (pair.name.of(text), pair.value.of(text));
     match pair.place {
@@ -207,26 +211,33 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             // `token:` alone carries a token in the user's name
             let password = if password.is_empty() { user } else { password };
             // the header says that it is one, whatever it looks like; the validator drops what everybody has
-            Some(judge_value(user, password, &context).unwrap_or(Strength::Doubtful).max(Strength::Weak))
+            let made_up = matches!(path, PathClass::Test | PathClass::Docs);
+            let floor = if made_up { Strength::Slight } else { Strength::Weak };
+            Some(judge_value(user, password, &context).map_or(floor, |found| found.max(floor)))
         }
         Place::Bytes => judge_bytes(name, value, &context),
-        // a comparison with a literal proves little
+        // a comparison with a literal proves little; a test compares with what it has set
         Place::Comparison => judge_value(name, value, &context).map(|found| match found {
             Strength::Strong => Strength::Weak,
+            Strength::Slight => Strength::Slight,
             Strength::Weak | Strength::Doubtful => Strength::Doubtful,
         }),
-        place => judge_value(name, value, &context).filter(|strength| {
-            *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
-        }),
+        place => {
+            let found = judge_value(name, value, &context)?;
+            if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {
+                return None;
+            }
+            if found < Strength::Weak {
+                return Some(found);
+            }
+            Some(match (found, sample(text, pair.value)) {
+                (Strength::Strong, Some(Sample::Comment)) => Strength::Weak,
+                (Strength::Strong, Some(Sample::Literal)) | (Strength::Weak, Some(_)) => Strength::Slight,
+                (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
+                (found, _) => found,
+            })
+        }
     }
-}
-
-/// Whether a name is given its value. With a comma between them, or a value in backticks behind a word, they may be
-/// neighbours in a list or a sentence (`"user", "password", "port"`), so that a mere word is no password.
-fn is_assigned(text: &[u8], pair: Pair) -> bool {
-    let between = text.get(pair.name.end..pair.value.start).unwrap_or_default();
-    let has = |bytes: &[u8]| between.iter().any(|b| bytes.contains(b));
-    has(b":=>(") || !has(b",`")
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.
@@ -272,21 +283,6 @@ mod tests {
         allow.target = Some(Target::Line);
         assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
         assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
-    }
-
-    #[test]
-    fn neighbours_are_not_assigned() {
-        let assigned = |text: &str| {
-            let (name, value) = (text.find("password").unwrap(), text.find("summer").unwrap());
-            let (name, value) = (Span::new(name, name + 8), Span::new(value, value + 6));
-            is_assigned(text.as_bytes(), Pair { name, value, place: Place::Argument, quote: Quote::None })
-        };
-        for text in ["password = 'summer'", "password: `summer`", "password 'summer'", "set_password('x', 'summer')"] {
-            assert!(assigned(text), "{text}");
-        }
-        for text in ["'password', 'summer'", "`password`, `summer`", "do not password `summer`"] {
-            assert!(!assigned(text), "{text}");
-        }
     }
 
     #[test]

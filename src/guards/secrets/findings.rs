@@ -3,6 +3,7 @@
 use super::compile::rows::Rule;
 use super::filter::Candidate;
 use super::harvest::Harvest;
+use super::value::Strength;
 use super::{Secrets, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
@@ -53,7 +54,11 @@ pub(crate) fn add(
         count += 1;
         *last = sink.findings.len();
         let level = Level::from_name(rule.level).unwrap_or_default();
-        let level = if candidate.weak { level.min(Level::Warn) } else { level };
+        let level = match candidate.strength {
+            Strength::Strong => level,
+            Strength::Weak => level.min(Level::Warn),
+            Strength::Slight | Strength::Doubtful => level.min(Level::Note),
+        };
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
         let mut finding = Finding::new(
@@ -64,7 +69,10 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
-        finding.secret = Some(if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
+        finding.secret = Some(match candidate.strength {
+            Strength::Strong => Secret::new(bytes),
+            Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
+        });
         finding.provider = provider(&rule, candidate, text);
         if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));

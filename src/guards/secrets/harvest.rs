@@ -7,7 +7,8 @@ use super::engine::{Extent, Found, RuleSet};
 use super::filter::{self, Candidate};
 use super::gitleaks::Place as Whereabouts;
 use super::surroundings::Site;
-use super::vectors::is_known_answer;
+use super::value::Strength;
+use super::vectors::is_vector;
 use super::version::{NEAR, NEAR_DECODED};
 use super::{Secrets, incomplete, overlap};
 use crate::finding::{Confidence, Incomplete, Span};
@@ -200,7 +201,7 @@ impl Secrets<'_> {
                     secret,
                     name: None,
                     confidence: Confidence::Medium,
-                    weak: false,
+                    strength: Strength::Strong,
                     note: String::new(),
                     also: SmallVec::new(),
                     decoded: None,
@@ -218,5 +219,5 @@ impl Secrets<'_> {
 /// Whether what is around a match that was not kept may be why.
 fn asks_around(rule: &Rule<'_>, text: &[u8], found: &Found) -> bool {
     let reads_around = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
-    rule.validate.iter().any(reads_around) || found.pair.is_some() && is_known_answer(text, found.secret)
+    rule.validate.iter().any(reads_around) || found.pair.is_some_and(|pair| is_vector(text, pair))
 }

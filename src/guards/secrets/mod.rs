@@ -7,7 +7,7 @@
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells | `provider` |
-//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `validate`, `vectors`, `checksum` |
+//! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `beside`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | one finding a value | `overlap`, `findings` |
 //! | what gitleaks calls the rules | `alias` |
@@ -15,6 +15,7 @@
 mod alias;
 mod assignment;
 mod base64;
+mod beside;
 mod builtin;
 mod checksum;
 mod compile;

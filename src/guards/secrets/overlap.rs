@@ -39,6 +39,7 @@ fn remember(kept: &mut Candidate, other: &Candidate) {
 mod tests {
     use super::*;
     use crate::finding::Span;
+    use crate::guards::secrets::value::Strength;
     use smallvec::SmallVec;
 
     fn candidate(rule: u16, start: usize, end: usize) -> Candidate {
@@ -49,7 +50,7 @@ mod tests {
             secret,
             name: None,
             confidence: Confidence::High,
-            weak: false,
+            strength: Strength::Strong,
             note: String::new(),
             also: SmallVec::new(),
             decoded: None,

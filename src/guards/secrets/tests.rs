@@ -78,20 +78,28 @@ fn paths_steer_generic_rules_alone() {
 }
 
 #[test]
-fn words_are_warned_of_and_examples_shown_on_demand() {
-    let warned = vec![("generic-password".to_owned(), Level::Warn)];
-    for (path, text, default) in [
-        ("src/a.py", "password = \"television\"\n", true),
-        ("app.yml", "password: television\n", true),
-        ("tests/a.py", "password = \"television\"\n", false),
-        ("README.md", "password = \"television\"\n", false),
-        ("app.yml", "password: changeme\n", false),
-        ("app.yml", "password: shop-database\n", false),
-        ("src/a.py", "if password == \"television\":\n", false),
-        ("tests/a.py", "password = \"Sunny4days\"\n", true),
+fn words_are_warned_of_or_noted_and_examples_shown_on_demand() {
+    use Level::{Note, Warn};
+    let reported = |level| vec![("generic-password".to_owned(), level)];
+    for (path, text, level, default) in [
+        ("src/a.py", "password = \"television\"\n", Warn, true),
+        ("app.yml", "password: television\n", Warn, true),
+        ("tests/a.py", "password = \"Sunny4days\"\n", Warn, true),
+        // of a test, of everybody, of a sample, like its user
+        ("tests/a.py", "password = \"television\"\n", Note, true),
+        ("tests/a.py", "if password == \"television\":\n", Note, true),
+        ("app.yml", "password: guest\n", Note, true),
+        ("app.yml", "password: changeme\n", Note, true),
+        ("app.yml", "password: P@ssw0rd\n", Note, true),
+        ("src/a.rs", "/// let password = \"television\";\n", Note, true),
+        ("app.yml", "db_user: gitea\npassword: gitea\n", Note, true),
+        ("README.md", "password = \"television\"\n", Note, false),
+        ("tests/a.py", "password = \"secret\"\n", Note, false),
+        ("app.yml", "password: shop-database\n", Note, false),
+        ("src/a.py", "if password == \"television\":\n", Note, false),
     ] {
-        assert_eq!(told(Confidence::Low, path, text), warned, "{path} {text}");
-        let expected = if default { warned.clone() } else { Vec::new() };
+        assert_eq!(told(Confidence::Low, path, text), reported(level), "{path} {text}");
+        let expected = if default { reported(level) } else { Vec::new() };
         assert_eq!(told(Confidence::Medium, path, text), expected, "{path} {text}");
     }
     // nothing, however one asks

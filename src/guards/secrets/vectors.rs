@@ -1,6 +1,7 @@
 //! Known answers: keys, nonces and tags of the test vectors that ciphers are checked against. They are published
 //! to be used by everybody and open nothing, and one file of them holds thousands.
 
+use super::assignment::{Pair, Place};
 use crate::finding::Span;
 use memchr::memmem;
 
@@ -13,9 +14,67 @@ const DIGITS: usize = 16;
 /// Occurrences of a field's name that are looked at: the nearest records hold a few.
 const MAX_FIELDS: usize = 16;
 
+/// How far before a value the call that decodes it is looked for, in bytes.
+const DECODER: usize = 32;
+/// Calls that turn hexadecimal digits into bytes.
+const DECODERS: [&[u8]; 7] =
+    [b"hex!(", b"hex::decode(", b"unhex", b"fromhex(", b"from_hex(", b"hex_decode", b"parsehex"];
+/// What a text says that checks something; C++ has vectors of another kind, and programs assert too.
+const CHECKS: [&[u8]; 8] = [
+    b"assert_eq",
+    b"assertequal",
+    b"assert.equal",
+    b"#[test]",
+    b"test {",
+    b"test vector",
+    b"test_vector",
+    b"testvector",
+];
+/// Numbers that a list of bytes has at least to be an answer.
+const NUMBERS: usize = 8;
+
+/// Whether a value belongs to a test vector, [by the names of its fields](is_known_answer) or by what is done with it:
+/// written as bytes, in a text that checks something, beside other bytes.
+pub(crate) fn is_vector(text: &[u8], pair: Pair) -> bool {
+    is_known_answer(text, pair.value) || is_checked(text, pair)
+}
+
+fn is_checked(text: &[u8], pair: Pair) -> bool {
+    let value = pair.value.of(text);
+    if pair.place != Place::Bytes && !(is_hex(value) && is_decoded(text, pair)) {
+        return false;
+    }
+    let (from, to) = (pair.value.start.saturating_sub(RECORD), pair.value.end.saturating_add(RECORD).min(text.len()));
+    let before = text.get(from..pair.value.start).unwrap_or_default().to_ascii_lowercase();
+    let after = text.get(pair.value.end..to).unwrap_or_default().to_ascii_lowercase();
+    let sides = [&before, &after];
+    CHECKS.iter().any(|word| sides.iter().any(|side| memmem::find(side, word).is_some()))
+        && sides.iter().any(|side| has_bytes(side, &value.to_ascii_lowercase()))
+}
+
+fn is_hex(digits: &[u8]) -> bool {
+    digits.len() >= DIGITS && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether digits are turned into bytes, or their name says what they are: `key_hex`.
+fn is_decoded(text: &[u8], pair: Pair) -> bool {
+    let name = pair.name.of(text);
+    let call = text.get(pair.value.start.saturating_sub(DECODER)..pair.value.start).unwrap_or_default();
+    let call = call.to_ascii_lowercase();
+    name.len() > 4 && name.get(name.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(b"_hex"))
+        || DECODERS.iter().any(|decoder| memmem::find(&call, decoder).is_some())
+}
+
+/// Whether bytes other than those of `value` stand in a lower-case text: digits in quotes, or numbers in a row.
+fn has_bytes(text: &[u8], value: &[u8]) -> bool {
+    let digits = text.split(|b| !b.is_ascii_hexdigit());
+    let literal = digits.filter(|run| run.len() >= DIGITS).any(|run| run != value);
+    literal || memmem::find_iter(text, b"0x").take(NUMBERS).count() == NUMBERS
+}
+
 /// Whether the hexadecimal value at `value` belongs to a test vector: both the plain text and the ciphertext stand
 /// beside it as literals of hexadecimal digits. A program that holds a real key computes at least one of them.
-pub(crate) fn is_known_answer(text: &[u8], value: Span) -> bool {
+fn is_known_answer(text: &[u8], value: Span) -> bool {
     let digits = value.of(text);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
         return false;
@@ -56,6 +115,7 @@ fn quoted(after: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guards::secrets::assignment::Quote;
 
     const KEY: &str = "00112233445566778899aabbccddeeff";
 
@@ -72,6 +132,32 @@ mod tests {
         )));
         assert!(known(&format!("{{\"key\": \"{KEY}\", \"plainText\": \"{hex}\", \"cipherText\": \"{hex}\"}}")));
         assert!(known(&format!("key: hex!(\"{KEY}\"),\nplaintext: b\"\",\nciphertext: b\"\",\ntag: hex!(\"{hex}\")")));
+    }
+
+    #[test]
+    fn bytes_that_are_checked_beside_others_are_a_test_vector() {
+        let other = "6bc1bee22e409f96e93d7e117393172a";
+        let checked = |text: &str, name: &str, value: &str, place| {
+            let span = |part: &str| text.find(part).map(|at| Span::new(at, at + part.len())).unwrap();
+            let pair = Pair { name: span(name), value: span(value), place, quote: Quote::Double };
+            is_vector(text.as_bytes(), pair)
+        };
+        let decoded = format!("let key = hex!(\"{KEY}\");\nassert_eq!(hex!(\"{other}\"), sealed);");
+        assert!(checked(&decoded, "key", KEY, Place::Assignment));
+        let named = format!("Test {{ key_hex: \"{KEY}\" }}, Test {{ key_hex: \"{other}\" }}");
+        assert!(checked(&named, "key_hex", KEY, Place::Assignment));
+        let list = ["0x3d, 0x26, 0x2f", &"0x11, ".repeat(9)];
+        let bytes = format!("test_vectors = [{{ secret: [{}], expected: [{}] }}]", list[0], list[1]);
+        assert!(checked(&bytes, "secret", list[0], Place::Bytes));
+        for text in [
+            // plain text, nothing checked, nothing to check it against
+            format!("let key = \"{KEY}\";\nassert_eq!(\"{other}\", sealed);"),
+            format!("let key = hex!(\"{KEY}\");\nlet iv = hex!(\"{other}\");"),
+            format!("let key = hex!(\"{KEY}\");\nassert_eq!(key.len(), 16);"),
+            format!("std::vector<uint8_t> key = unhex(\"{KEY}\"), iv = unhex(\"{other}\"); assert(ready);"),
+        ] {
+            assert!(!checked(&text, "key", KEY, Place::Assignment), "{text}");
+        }
     }
 
     #[test]

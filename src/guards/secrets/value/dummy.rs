@@ -2,20 +2,20 @@
 
 use super::name;
 
-/// Longer values are no dummies.
+/// Longer values are no dummies, unless they say `EXAMPLE`.
 const MAX_LEN: usize = 256;
 /// Words of which dummies are made. One of [`CORE`] has to be among them.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "a", "abc", "access", "account", "add", "an", "and", "another", "api", "app", "application", "auth",
-    "basic", "bearer", "cert", "change", "client", "confirm", "correct", "current", "database", "db", "def",
+    "a", "abc", "access", "account", "add", "an", "and", "another", "api", "app", "application", "at", "auth",
+    "basic", "be", "bearer", "cert", "change", "client", "confirm", "correct", "current", "database", "db", "def",
     "default", "dev", "different", "enter", "first", "for", "from", "generated", "get", "good", "here", "id",
-    "in", "insert", "is", "it", "jwt", "local", "login", "long", "lorem", "me", "must", "my", "name", "new",
+    "in", "insert", "is", "it", "jwt", "kind", "least", "local", "login", "long", "lorem", "mail", "me", "must", "my", "name", "new",
     "no", "not", "number", "oauth", "of", "old", "one", "only", "or", "other", "plain", "please", "private",
     "prod", "production", "provided", "public", "put", "random", "real", "refresh", "replace", "root", "same",
     "second", "secure", "session", "set", "shared", "short", "signing", "site", "some", "strong", "super",
     "temp", "that", "the", "this", "three", "to", "two", "update", "user", "username", "valid", "value", "very",
-    "wrong", "x", "xyz", "you", "your",
+    "with", "wrong", "x", "xyz", "you", "your",
 ];
 #[rustfmt::skip]
 const CORE: &[&str] = &[
@@ -33,7 +33,7 @@ const PARTS: &[&[u8]] = &[
     b"example", b"placeholder", b"change this", b"your-", b"your_",
     b"<your", b"yourtoken", b"yourkey", b"yourpass", b"yoursecret", b"insert-", b"insert_", b"redacted",
     b"dummy", b"notreal", b"not-real", b"replace-", b"replace_", b"replaceme", b"goes-here", b"goes_here",
-    b"-here", b"_here", b"fake-", b"fake_", b"fixme", b"deadbeef", b"cafebabe", b"lorem",
+    b"-here", b"_here", b"fake-", b"fake_", b"fixme", b"deadbeef", b"cafebabe", b"lorem", b"blabla",
     b"notasecret", b"not-a-", b"not_a_", b"test-only", b"mock-", b"mock_", b"sample-",
     b"sample_",
 ];
@@ -47,8 +47,16 @@ const STOCK: &[&str] = &[
 
 /// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
-    value.len() <= MAX_LEN
-        && (is_masked(value) || is_sequence(value) || is_repeat(value) || few_bytes(value) || has_part(value))
+    if value.len() > MAX_LEN {
+        return holds(value, b"EXAMPLE");
+    }
+    is_masked(value)
+        || is_cut(value)
+        || is_sequence(value)
+        || counts_up(value)
+        || is_repeat(value)
+        || few_bytes(value)
+        || has_part(value)
 }
 
 /// Whether a value only repeats the words of its name, with words of dummies between: `sip_auth_password`.
@@ -68,6 +76,12 @@ pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
 /// Whether a user's name or a password is one of those that everybody has.
 pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+}
+
+/// Whether a password is one that programs are delivered with, to be changed: unlike words that only stand for a
+/// password, it is one until then.
+pub(super) fn is_shipped(password: &[u8]) -> bool {
+    ["changeit", "changeme"].iter().any(|word| password.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether a user's name is that of every example: nobody is called so.
@@ -102,16 +116,45 @@ fn is_masked(value: &[u8]) -> bool {
     longest >= 4 && longest * 8 >= value.len() || longest >= 3 && longest * 3 >= value.len()
 }
 
+/// `9cbaf0…`, written with dots: whoever cut it did not mean to give it away.
+fn is_cut(value: &[u8]) -> bool {
+    value.ends_with(b"...")
+}
+
+/// Hexadecimal bytes of which each is as far from the last as that from the one before: `000102…`, `00112233…`.
+fn counts_up(value: &[u8]) -> bool {
+    let digit = |b: &u8| char::from(*b).to_digit(16).and_then(|n| u8::try_from(n).ok());
+    if value.len() < 16 || !value.len().is_multiple_of(2) || !value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let (mut last, mut step, mut same) = (0u8, 0u8, 0);
+    for pair in value.chunks_exact(2) {
+        let [high, low] = [pair.first(), pair.last()].map(|b| b.and_then(digit).unwrap_or_default());
+        let byte = high << 4 | low;
+        let next = byte.wrapping_sub(last);
+        same += usize::from(next == step);
+        (last, step) = (byte, next);
+    }
+    // the first step stands for itself
+    same * 4 >= (value.len() / 2 - 2) * 3
+}
+
 /// Rows such as 0123…, abcd…, qwerty, a1b2c3: neighbours in most places.
 fn is_sequence(value: &[u8]) -> bool {
+    const KEYBOARD: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm";
     const ROWS: &[u8] = b"qwertyuiop asdfghjkl zxcvbnm 1234567890abcdef0 azerty qazwsxedc";
     let next = |a: u8, b: u8| {
         let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
         a == b || a.abs_diff(b) == 1 || ROWS.windows(2).any(|w| w == [a, b])
     };
+    // 1q2w3e and a1B2c3 go on in every other place
+    let follows = |a: u8, b: u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.checked_add(1) == Some(b) || KEYBOARD.windows(2).any(|w| w == [a, b])
+    };
     let alnum = |w: &[u8]| w.iter().all(u8::is_ascii_alphanumeric);
     let near = value.windows(2).filter(|w| alnum(w) && next(w[0], w[1])).count();
-    let every_other = value.windows(3).filter(|w| alnum(w) && w[0].checked_add(1) == Some(w[2])).count();
+    let every_other = value.windows(3).filter(|w| alnum(w) && w[0] != w[2] && follows(w[0], w[2])).count();
     let most = |n: usize, of: usize| of >= 4 && n * 100 >= of * 65;
     most(near, value.len().saturating_sub(1)) || most(every_other, value.len().saturating_sub(2)) && value.len() >= 6
 }
@@ -143,14 +186,45 @@ fn few_bytes(value: &[u8]) -> bool {
 }
 
 fn has_part(value: &[u8]) -> bool {
-    PARTS.iter().any(|part| {
-        let Some((&first, _)) = part.split_first() else { return false };
-        memchr::memchr2_iter(first, first.to_ascii_uppercase(), value).any(|at| {
-            // `host.example` says nothing about what stands beside it
-            let domain = at > 0 && value.get(at - 1) == Some(&b'.');
-            !domain && value.get(at..at + part.len()).is_some_and(|v| v.eq_ignore_ascii_case(part))
-        })
+    PARTS.iter().any(|part| holds(value, part))
+}
+
+/// Whether `value` has `part` in it, in any case; in `host.example` it says nothing about what stands beside it.
+fn holds(value: &[u8], part: &[u8]) -> bool {
+    let Some(first) = part.first() else { return false };
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), value).any(|at| {
+        let domain = at > 0 && value.get(at - 1) == Some(&b'.');
+        !domain && value.get(at..at + part.len()).is_some_and(|v| v.eq_ignore_ascii_case(part))
     })
+}
+
+/// Whether a password is one of dummies with figures and marks for letters: `P@ssw0rd`, `verYs3cret!`.
+pub(super) fn is_disguised(value: &[u8]) -> bool {
+    const MAX: usize = 32;
+    if value.len() > MAX || !value.iter().any(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    // what stands at the end is put there to please a rule
+    let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let mut plain = [0; MAX];
+    for (to, from) in plain.iter_mut().zip(value.get(..end).unwrap_or_default()) {
+        *to = match from {
+            b'0' => b'o',
+            b'1' | b'!' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            other => *other,
+        };
+    }
+    let plain = plain.get(..end).unwrap_or_default();
+    plain.iter().zip(value).any(|(a, b)| a != b) && is_of_words(plain)
+}
+
+/// Whether all letters are words that dummies are made of, whatever they say: `other`, `WRONG1`.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    value.split(|b| !b.is_ascii_alphabetic()).all(|run| segment(run).is_some())
 }
 
 /// Whether all letters are words of dummies, `mysecretpassword1`, and one of them says so.
@@ -229,6 +303,12 @@ mod tests {
             "test-api-key-1",
             "invalid_token",
             "00000000-0000-0000-0000-000000000000",
+            "000102030405060708090a0b0c0d0e0f",
+            "00112233445566778899aabbccddeeff",
+            "F0E0D0C0B0A090807060504030201000",
+            "9cbaf023786cd7...",
+            "1q2w3e",
+            "a1B2c3D4e5F6",
         ] {
             assert!(is_dummy(text.as_bytes()) || is_of_words(text.as_bytes()), "{text}");
         }
@@ -241,6 +321,7 @@ mod tests {
             "correcthorse",
             "q7-W_x.e",
             "Zx8kQ2mN9pLw4RtY",
+            "2b7e151628aed2a6abf7158809cf4f3c",
         ] {
             assert!(!is_dummy(text.as_bytes()) && !is_of_words(text.as_bytes()), "{text}");
         }
@@ -260,6 +341,22 @@ mod tests {
         assert!(!echoes(b"db_password", b"television"));
         assert!(!echoes(b"token", b"x8Kq2mLw9ZtR"));
         assert!(!echoes(b"token", b""));
+    }
+
+    #[test]
+    fn plain_words() {
+        assert!(is_plain(b"other") && is_plain(b"WRONG1") && is_plain(b"not-valid"));
+        assert!(!is_plain(b"television") && !is_plain(b"otherwise"));
+    }
+
+    #[test]
+    fn disguises() {
+        for text in ["P@ssw0rd", "p4ssw0rd", "verYs3cret", "mySuperSecretPassw0rd!", "S0meP@ss", "t3st1ng!23"] {
+            assert!(is_disguised(text.as_bytes()), "{text}");
+        }
+        for text in ["password", "password1", "Tr0ub4dor&3", "hT7$kq2Lw9", "s3", "12345678", ""] {
+            assert!(!is_disguised(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ const MAX_WORD: usize = 32;
 pub(crate) enum Strength {
     /// A word that is rather an example or a default: worth a look at most.
     Doubtful,
+    /// A word that is a password somewhere, though one that everybody has, or one of a test or a sample.
+    Slight,
     /// A password that a person may have made up, or a credential of other people's code.
     Weak,
     /// Random.
@@ -95,6 +97,9 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
         return None;
     }
+    if promise == Promise::Other && context.place != PlaceKind::Query && name::is_signature(name) {
+        return None;
+    }
     let text = encoded::text(value);
     // most values end here: people wrote them, and no person makes up a token
     if promise != Promise::Password && text.is_none() && !is_random(promise, value, demand) {
@@ -107,7 +112,8 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
         PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
-            return (!dummy::is_example(name)).then_some(Strength::Doubtful);
+            let found = if dummy::is_shipped(value) { Strength::Slight } else { Strength::Doubtful };
+            return (!dummy::is_example(name)).then_some(found);
         }
         PlaceKind::Url => {}
         _ if dummy::echoes(name, value) => return None,
@@ -126,16 +132,18 @@ pub(crate) fn judge_bytes(name: &[u8], list: &[u8], context: &Context) -> Option
     const MIN_BYTES: usize = 16;
     name::promise(name)?;
     demand(context.path)?;
-    let (mut count, mut rows, mut seen, mut last) = (0, 0, [false; 256], 0);
+    let (mut count, mut rows, mut seen, mut last, mut step) = (0, 0, [false; 256], 0u8, 0u8);
     for number in list.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|n| !n.is_empty()) {
         let text = std::str::from_utf8(number).ok()?;
         let byte = match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
             Some(hex) => u8::from_str_radix(hex, 16).ok()?,
             None => text.parse::<u8>().ok()?,
         };
-        rows += usize::from(count > 0 && byte.abs_diff(last) <= 1);
+        let next = byte.wrapping_sub(last);
+        // neighbours, or the same step again
+        rows += usize::from(count > 0 && (byte.abs_diff(last) <= 1 || count > 1 && next == step));
         *seen.get_mut(usize::from(byte))? = true;
-        (count, last) = (count + 1, byte);
+        (count, last, step) = (count + 1, byte, next);
     }
     let different = seen.iter().filter(|seen| **seen).count();
     // chance draws 15 of 16 different ones, and neighbours once in a hundred
@@ -177,11 +185,17 @@ fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> 
     match memchr::memchr(b':', text).map(|at| (text.get(..at), text.get(at + 1..))) {
         // who encodes a pair means to log in with it, in a test too
         Some((Some(user), Some(password))) => {
-            by_value(Promise::Password, password, context, demand).map(|found| match dummy::is_stock(password) {
-                true if dummy::is_stock(user) => Strength::Doubtful,
-                true => found,
-                false => found.max(Strength::Weak),
-            })
+            let word = |text: &[u8]| text.len() >= 3 && text.iter().all(u8::is_ascii_alphanumeric);
+            let floor = match demand {
+                Demand::Usual if !dummy::is_stock(password) => Strength::Weak,
+                Demand::Usual | Demand::High => Strength::Slight,
+            };
+            match by_value(Promise::Password, password, context, demand) {
+                Some(found) => Some(found.max(floor)),
+                // too short to be judged
+                None if password.len() < MIN_LEN => (word(user) && word(password)).then_some(Strength::Slight),
+                None => None,
+            }
         }
         Some(_) => None,
         None => by_value(promise, text, context, demand),
@@ -204,6 +218,9 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
         }
         Shape::Number | Shape::Hash | Shape::Uuid | Shape::Open => {}
     }
+    if dummy::is_disguised(value) {
+        return (promise == Promise::Password).then_some(Strength::Slight);
+    }
     let stands = dummy::is_of_words(value);
     if !stands && is_random(promise, value, demand) {
         return Some(Strength::Strong);
@@ -211,8 +228,19 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     if promise != Promise::Password || !is_word(value, context) {
         return None;
     }
-    let expected = demand == Demand::Usual && !is_name(value, context) || is_composed(value);
-    Some(if expected && !stands { Strength::Weak } else { Strength::Doubtful })
+    let named = is_name(value, context);
+    Some(match demand {
+        _ if dummy::is_shipped(value) => Strength::Slight,
+        _ if stands => Strength::Doubtful,
+        _ if is_composed(value) => Strength::Weak,
+        Demand::Usual if named => Strength::Doubtful,
+        Demand::Usual if dummy::is_stock(value) => Strength::Slight,
+        Demand::Usual => Strength::Weak,
+        // sentences and tables of documentation have words beside a name for other reasons
+        Demand::High if named || context.path == PathClass::Docs => Strength::Doubtful,
+        Demand::High if dummy::is_stock(value) || dummy::is_plain(value) => Strength::Doubtful,
+        Demand::High => Strength::Slight,
+    })
 }
 
 /// Whether chance made the value: a digit, or 16 bytes, and bits that names do not reach.

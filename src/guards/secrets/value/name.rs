@@ -97,14 +97,20 @@ const BEFORE_KEY: &[&str] = &[
 /// The same for tokens.
 #[rustfmt::skip]
 const BEFORE_TOKEN: &[&str] = &[
-    "antiforgery", "cancel", "cancellation", "continuation", "csrf", "end", "eof", "erc20", "lexer", "max",
-    "next", "num", "page", "pagination", "parser", "start", "stop", "sync", "syntax", "total", "xsrf",
+    "action", "antiforgery", "authenticity", "cancel", "cancellation", "change", "continuation", "csrf", "cursor", "end",
+    "eof", "erc20", "forgery", "idempotency", "lexer", "max", "next", "num", "page", "pagination", "parser", "resume",
+    "sequence", "start", "stop", "sync", "syntax", "total", "xsrf",
 ];
+/// Two words before a token that make it the number of a request, which is not to be carried out twice or sent by
+/// other sites: `ClientRequestToken`, `__RequestVerificationToken`.
+const PAIRS_BEFORE_TOKEN: [[&str; 2]; 2] = [["client", "request"], ["request", "verification"]];
+/// Words before a nonce that make it the number of a page, which stands in it for everybody.
+const BEFORE_NONCE: &[&str] = &["csp", "policy", "script", "style"];
 /// Words that end like one for a credential and are none.
 #[rustfmt::skip]
 const OTHERWISE: &[&str] = &[
-    "bypass", "compass", "design", "donkey", "encompass", "hockey", "jockey", "keycode", "monkey", "resign",
-    "surpass", "trespass", "turkey", "whiskey",
+    "bypass", "compass", "csrfmiddlewaretoken", "csrftoken", "design", "donkey", "encompass", "hockey", "jockey",
+    "keycode", "monkey", "resign", "surpass", "trespass", "turkey", "whiskey", "xsrftoken",
 ];
 /// What may stand before `pass` in one word.
 #[rustfmt::skip]
@@ -138,10 +144,24 @@ pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     match promise {
         Promise::Key if is_in(BEFORE_KEY, last) => return None,
         Promise::Key if before.iter().any(|w| is_in(KEYS, w)) => promise = Promise::Secret,
-        Promise::Secret if is_in(BEFORE_TOKEN, last) && ends_with(singular(word), "token") => return None,
+        Promise::Secret if ends_with(singular(word), "token") && counts_requests(before) => return None,
+        Promise::Other if is_in(BEFORE_NONCE, last) && eq(word, "nonce") => return None,
         Promise::Key | Promise::Secret | Promise::Password | Promise::Other => {}
     }
     Some(promise)
+}
+
+/// Whether the words before `token` make it one that opens nothing.
+fn counts_requests(before: &[&[u8]]) -> bool {
+    let pair = |[first, second]: &[&str; 2]| matches!(before, [.., a, b] if eq(a, first) && eq(b, second));
+    before.last().is_some_and(|last| is_in(BEFORE_TOKEN, last)) || PAIRS_BEFORE_TOKEN.iter().any(pair)
+}
+
+/// Whether a name is that of a signature: it proves one request or message, and whoever has it makes no other. In a
+/// URL it opens what the URL names, for as long as it is valid.
+pub(super) fn is_signature(name: &[u8]) -> bool {
+    let last = words(last_part(name)).filter(|word| stem(word).is_some()).last().unwrap_or_default();
+    ["sig", "sign", "signature"].iter().any(|word| eq(singular(last), word))
 }
 
 /// The last part of a dotted name that says something: not a number, nor `value` and the like.
@@ -272,8 +292,19 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [PASSWORDS, SECRETS, OTHERS, KEYS, BEHIND, BEFORE, BEFORE_KEY, BEFORE_TOKEN, OTHERWISE, BEFORE_PASS]
-        {
+        for list in [
+            PASSWORDS,
+            SECRETS,
+            OTHERS,
+            KEYS,
+            BEHIND,
+            BEFORE,
+            BEFORE_KEY,
+            BEFORE_TOKEN,
+            BEFORE_NONCE,
+            OTHERWISE,
+            BEFORE_PASS,
+        ] {
             assert!(list.is_sorted(), "{list:?}");
         }
     }
@@ -323,7 +354,9 @@ mod tests {
                      encrypted_key PRIVATE_KEY_BLOB resource_key author authority x-amz-apigw-id client_id clientId \
                      OAuthClientId is_password hasToken show_password forgot_password wrong_password next_token \
                      keystore passenger secretary PWD compass bypass design username user password.regex \
-                     private_key_path tokens_used_count hash_key sort_key ssh_key password_reset secretRef tokenEndpoint"
+                     private_key_path tokens_used_count hash_key sort_key ssh_key password_reset secretRef tokenEndpoint \
+                     authenticity_token ChangeToken ClientRequestToken csrfmiddlewaretoken __RequestVerificationToken \
+                     csp-nonce content_security_policy_nonce"
             .split_whitespace()
         {
             let promised = promise(name.as_bytes());

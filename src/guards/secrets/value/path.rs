@@ -36,9 +36,10 @@ const VENDORED: &[&str] = &[
 ];
 #[rustfmt::skip]
 const TESTS: &[&str] = &[
-    "__fixtures__", "__mocks__", "__snapshots__", "__tests__", "androidtest", "cassettes", "cypress", "e2e",
-    "fixture", "fixtures", "golden", "mock", "mocks", "snapshots", "spec", "specs", "test", "test-data",
-    "testdata", "testing", "tests", "testutil",
+    "__fixtures__", "__mocks__", "__snapshots__", "__tests__", "androidtest", "cassettes", "cypress", "dockertest",
+    "e2e", "fixture", "fixtures", "golden", "integration-test", "integration-tests", "integration_tests",
+    "integrationtest", "inttest", "mock", "mocks", "molecule", "smoke-test", "smoke-tests", "smoke_tests", "snapshots",
+    "spec", "specs", "test", "test-data", "testdata", "testing", "tests", "testutil",
 ];
 #[rustfmt::skip]
 const DOCS: &[&str] = &[
@@ -69,15 +70,7 @@ impl PathClass {
             None => (file, file),
         };
         let folder = |list: &[&str]| parts.clone().any(|part| is_in(list, part));
-        let word = |wanted: &[u8]| {
-            stem.split(|b| !b.is_ascii_alphanumeric()).any(|w| w.eq_ignore_ascii_case(wanted))
-                || stem.windows(wanted.len() + 1).any(|w| {
-                    // a hump: FooTest, and TestFoo at the start
-                    w.first().is_some_and(u8::is_ascii_lowercase)
-                        && w.get(1).is_some_and(u8::is_ascii_uppercase)
-                        && w.get(1..).is_some_and(|w| w.eq_ignore_ascii_case(wanted))
-                })
-        };
+        let word = |wanted: &[u8]| has_word(stem, wanted);
         if is_in(LOCKS, file) {
             PathClass::Lock
         } else if folder(VENDORED) {
@@ -88,7 +81,7 @@ impl PathClass {
             PathClass::Minified
         } else if folder(TESTS) || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
             PathClass::Test
-        } else if folder(DOCS) || is_in(TEXTS, extension) {
+        } else if folder(DOCS) || is_in(TEXTS, extension) || has_word(stem, b"examples") || has_word(stem, b"samples") {
             PathClass::Docs
         } else if is_in(CONFIGS, extension) || file.starts_with(b".env") || file.starts_with(b"Dockerfile") {
             PathClass::Config
@@ -96,6 +89,16 @@ impl PathClass {
             PathClass::Source
         }
     }
+}
+
+/// Whether `wanted` is a word of a name: between marks, or from a hump on, as in `FooTest`.
+fn has_word(name: &[u8], wanted: &[u8]) -> bool {
+    name.split(|b| !b.is_ascii_alphanumeric()).any(|w| w.eq_ignore_ascii_case(wanted))
+        || name.windows(wanted.len() + 1).any(|w| {
+            w.first().is_some_and(u8::is_ascii_lowercase)
+                && w.get(1).is_some_and(u8::is_ascii_uppercase)
+                && w.get(1..).is_some_and(|w| w.eq_ignore_ascii_case(wanted))
+        })
 }
 
 fn ends_with_any(file: &[u8], ends: &[&str]) -> bool {
@@ -124,8 +127,11 @@ mod tests {
         for (class, paths) in [
             (Source, "src/main.rs lib/auth.py latest.go contest.py Makefile testimony/a.c"),
             (Config, ".env .env.production config/app.yml settings.json Dockerfile Dockerfile.dev a/db.properties"),
-            (Test, "tests/a.py src/a_test.go src/FooTest.java spec/x.rb test_a.py a.spec.ts testdata/key.json"),
-            (Docs, "README.md docs/a.html examples/config.yml"),
+            (
+                Test,
+                "tests/a.py src/a_test.go src/FooTest.java spec/x.rb test_a.py a.spec.ts testdata/key.json integration-tests/a.py src/dockerTest/a.yml",
+            ),
+            (Docs, "README.md docs/a.html examples/config.yml data/examples-1.json"),
             (Translation, "i18n/de.json src/locales/fr.yml messages_de.properties po/de.po res/strings.xml"),
             (Vendored, "vendor/a/b.go web/node_modules/x/y.js"),
             (Lock, "Cargo.lock a/package-lock.json go.sum"),

@@ -66,14 +66,14 @@ const BEGINNINGS: &[&[u8]] = &[
     b"$env:",
     b"%env(",
 ];
-/// Types and constants that stand where a value would.
+/// Types, modes and constants that stand where a value would.
 #[rustfmt::skip]
 const TYPES: &[&str] = &[
-    "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "const", "data",
-    "date", "dict", "false", "float", "func", "function", "hash", "int", "int32", "int64", "integer", "keyof",
-    "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number", "object", "optional",
-    "password", "readonly", "securestring", "self", "static", "str", "string", "symbol", "text", "this", "true",
-    "type", "undefined", "unknown", "uuid", "varchar", "void",
+    "always", "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "confirmed",
+    "const", "data", "date", "dict", "digest", "false", "float", "func", "function", "hash", "hashed", "int", "int32",
+    "int64", "integer", "keyof", "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number",
+    "object", "optional", "password", "readonly", "required", "securestring", "self", "static", "str", "string",
+    "symbol", "text", "this", "true", "type", "undefined", "unknown", "username", "users", "uuid", "varchar", "void",
 ];
 /// Names score less, see [`random::Score::bits`].
 const NAME: f32 = 13.0;
@@ -89,20 +89,30 @@ pub(super) fn refers(value: &[u8], bare: bool) -> bool {
         || is_path_of_names(value)
         || is_code(value)
         || is_constant(value)
+        || is_rule(value)
         || bare && is_name(value)
 }
 
 fn around(value: &[u8]) -> bool {
     let inside = |open: &[u8], close: &[u8]| value.strip_prefix(open).and_then(|v| v.strip_suffix(close));
     AROUND.iter().any(|(open, close)| inside(open, close).is_some())
+        // as build tools write what they have encrypted
+        || inside(b"{", b"}").is_some_and(is_base64)
         // an object in a string may hold a secret, a name in braces does not
         || inside(b"{", b"}").is_some_and(|v| !v.contains(&b'"') && !v.contains(&b':') && written(v))
 }
 
-/// `$NAME`, `&name`, `*name`, `@name`, `:name`, `%NAME%`, `!name` as a whole.
+/// Whole groups of four digits of base64, 24 bytes or more.
+fn is_base64(text: &[u8]) -> bool {
+    text.len() >= 32
+        && text.len().is_multiple_of(4)
+        && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+}
+
+/// `$NAME`, `$name$`, `&name`, `*name`, `@name`, `:name`, `%NAME%`, `!name` as a whole.
 fn is_variable(value: &[u8]) -> bool {
     let [b'$' | b'&' | b'*' | b'@' | b':' | b'!' | b'#', rest @ ..] = value else { return false };
-    let rest = rest.strip_prefix(b"$").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"$").or(rest.strip_suffix(b"$")).unwrap_or(rest);
     !rest.is_empty()
         && rest.iter().all(|&b| is_word(b) || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
         && written(rest)
@@ -120,7 +130,8 @@ fn has_format(value: &[u8]) -> bool {
         || memchr::memchr_iter(b'{', value).any(|at| {
             let rest = value.get(at + 1..).unwrap_or_default();
             memchr::memchr(b'}', rest.get(..40).unwrap_or(rest)).is_some_and(|end| {
-                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b == b'.')) && end < 24
+                rest.get(..end).is_some_and(|name| name.iter().all(|&b| is_word(b) || b".[]'\"".contains(&b)))
+                    && end < 24
             })
         })
 }
@@ -167,6 +178,17 @@ fn is_constant(value: &[u8]) -> bool {
         && value.first().is_some_and(u8::is_ascii_uppercase)
         && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && written(value)
+}
+
+/// `min:8`, `required|max:64`: what a validator asks of a value, not the value.
+fn is_rule(value: &[u8]) -> bool {
+    let part = |part: &[u8]| {
+        let (word, number) = part.iter().position(|&b| b == b':').map_or((part, &b""[..]), |at| part.split_at(at));
+        let number = number.strip_prefix(b":").unwrap_or_default();
+        name::is_in(&["between", "confirmed", "digits", "max", "min", "required", "size"], word)
+            && number.iter().all(|b| b.is_ascii_digit() || *b == b',')
+    };
+    value.split(|&b| b == b'|').all(part)
 }
 
 fn is_name(value: &[u8]) -> bool {
@@ -224,6 +246,12 @@ mod tests {
             "password_%d",
             "pre-{name}-post",
             "request.headers.authorization",
+            "always",
+            "required|min:8",
+            "max:64",
+            "$ldap$",
+            "_{item[0]}_{item[1]}",
+            "{Ur5BpeQGlYUHhXsHahO/HbMBcPSFSUtN5gbWuFFPYGw=}",
         ] {
             assert!(refers(text.as_bytes(), false), "{text}");
         }

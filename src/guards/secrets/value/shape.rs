@@ -33,6 +33,9 @@ const BEGINNINGS: &[&[u8]] = &[
     b"scrypt:", b"$argon2", b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$apr1$", b"$P$", b"{SSHA",
     b"{SHA", b"{MD5", b"{CRYPT", b"{BCRYPT", b"urn:", b"did:", b"magnet:", b"mailto:", b"tel:", b"javascript:",
     b"otpauth:", b"/*", b"//", b"<!", b"#!",
+    // SubjectPublicKeyInfo (RFC 5280, 4.1): EC on P-256 and P-384, RSA of 1024, 2048 and 4096 bits, Ed25519
+    b"MFkwEwYHKoZIzj0", b"MHYwEAYHKoZIzj0", b"MIGfMA0GCSqGSIb3", b"MIIBIjANBgkqhkiG", b"MIICIjANBgkqhkiG",
+    b"MCowBQYDK2Vw",
 ];
 /// Beginnings of media types.
 const MEDIA: &[&[u8]] =
@@ -54,6 +57,9 @@ pub(super) fn shape(value: &[u8]) -> Shape {
         || is_date_or_version(value)
         || is_markup(value)
         || is_charset(value)
+        || is_option(value)
+        || is_point(value)
+        || is_mysql_hash(value)
     {
         return Shape::Public;
     }
@@ -70,10 +76,39 @@ pub(super) fn shape(value: &[u8]) -> Shape {
     }
 }
 
-/// Text in a language: letters beyond ASCII, control bytes, two spaces, or one beside plain words. Groups of four
+/// `--name`, an option of a command.
+fn is_option(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"--")
+        .is_some_and(|name| name.first().is_some_and(u8::is_ascii_alphabetic) && random::score(name).bits < 20.0)
+}
+
+/// A public key: an uncompressed point on P-256 (SEC 1, 2.3.3), 4 and two coordinates of 32 bytes, as browsers take
+/// the keys of servers that push (VAPID, RFC 8292), and the same in hexadecimal.
+fn is_point(value: &[u8]) -> bool {
+    let base64 = || matches!(value, [b'B', b'A'..=b'P', ..]) && value.iter().all(is_base64_digit);
+    match value.len() {
+        87 => base64(),
+        88 => value.ends_with(b"=") && value.split_last().is_some_and(|(_, digits)| is_point(digits)),
+        130 => value.starts_with(b"04") && value.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
+    }
+}
+
+fn is_base64_digit(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// `*` and the SHA-1 of a SHA-1, as MySQL keeps passwords.
+fn is_mysql_hash(value: &[u8]) -> bool {
+    matches!(value, [b'*', hash @ ..] if hash.len() == 40 && is_hash(hash))
+}
+
+/// Text in a language: letters beyond ASCII, plain or as in URLs, control bytes, two spaces, or one beside plain words. Groups of four
 /// letters or digits are how some services show a password.
 fn is_prose(value: &[u8]) -> bool {
-    if value.iter().any(|b| !b.is_ascii() || b.is_ascii_control()) {
+    let encoded = |w: &[u8]| matches!(w, [b'%', b'8' | b'9' | b'A'..=b'F', b] if b.is_ascii_hexdigit());
+    if value.iter().any(|b| !b.is_ascii() || b.is_ascii_control()) || value.windows(3).any(encoded) {
         return true;
     }
     let spaces = value.iter().filter(|b| **b == b' ').count();
@@ -123,7 +158,8 @@ fn is_address(value: &[u8]) -> bool {
 /// A path or the name of a file.
 fn is_path(value: &[u8]) -> bool {
     let rooted = [&b"./"[..], b"../", b"~/", b"\\\\", b".\\"].iter().any(|w| value.starts_with(w))
-        || matches!(value, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
+        || matches!(value, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
+        || is_in_folders(value);
     let slashes = value.iter().filter(|b| matches!(b, b'/' | b'\\')).count();
     let extension = memchr::memrchr(b'.', value).and_then(|dot| value.get(dot + 1..)).is_some_and(|end| {
         (2..=5).contains(&end.len())
@@ -132,6 +168,14 @@ fn is_path(value: &[u8]) -> bool {
     });
     // base64 has slashes too, but is random
     rooted || (slashes > 0 || extension) && random::score(value).bits < 18.0
+}
+
+/// `/var/run/…`: below two folders or more whose names are of small letters, which chance hardly writes.
+fn is_in_folders(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"/") else { return false };
+    let mut parts = rest.split(|&b| b == b'/');
+    let mut folder = || parts.next().is_some_and(|part| part.len() >= 3 && part.iter().all(u8::is_ascii_lowercase));
+    folder() && folder() && memchr::memchr_iter(b'/', rest).nth(1).is_some()
 }
 
 /// `12px`, `#ff8800`, `.class > .other`, `[type=password]`.
@@ -272,6 +316,11 @@ mod tests {
                     "latin1",
                     "ssh-rsa AAAA",
                     "data:image/png;base64,AAAA",
+                    "--service",
+                    "/var/run/docker/netns/3df878d8ed31",
+                    "T%C5%8Dky%C5%8D",
+                    "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19",
+                    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
                 ],
             ),
             (Shape::Uuid, &["8ee21d91-c000-428c-8032-235aac55da36", "8EE21D91-C000-428C-8032-235AAC55DA36"]),

@@ -65,7 +65,6 @@ fn finds_random_values_under_telling_names() {
         ("credentials", 24),
         ("session_id", 24),
         ("password_salt", 20),
-        ("signature", 44),
         ("tokens[0]", 20),
         ("jwtSecret", 20),
         ("smtp_password_v4", 16),
@@ -135,13 +134,14 @@ fn files_decide_what_is_asked() {
     assert_eq!(at(&random, "vendor/a/b.yml"), Some(Strength::Weak));
     for path in ["tests/a.yml", "README.md", "a/b.min.js"] {
         assert_eq!(at(&random, path), Some(Strength::Strong), "{path}");
-        assert_eq!(at(b"television", path), Some(Strength::Doubtful), "{path}");
+        let word = if path == "README.md" { Strength::Doubtful } else { Strength::Slight };
+        assert_eq!(at(b"television", path), Some(word), "{path}");
         // what keeps the rules of services for passwords is one wherever it stands
         assert_eq!(at(b"Sunny4days", path), Some(Strength::Weak), "{path}");
     }
     assert_eq!(at(b"television", "app.yml"), Some(Strength::Weak));
     // words for a password, and names
-    for word in [&b"changeme"[..], b"secretpassword", b"shop-database"] {
+    for word in [&b"mypassword"[..], b"secretpassword", b"shop-database"] {
         assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());
     }
 }
@@ -178,11 +178,23 @@ fn looks_into_base64() {
     };
     assert_eq!(strength("password", &encode("password1")), Some(Strength::Doubtful));
     assert_eq!(strength("password", &encode("swordfish")), Some(Strength::Weak));
-    assert_eq!(strength("auth", &encode("user:password")), Some(Strength::Doubtful));
+    assert_eq!(strength("auth", &encode("user:password")), Some(Strength::Slight));
     assert_eq!(strength("token", &encode("this is a plain sentence in it")), None);
     let random = String::from_utf8(Chance(3).text(ALNUM, 20)).unwrap();
     assert_eq!(strength("token", &encode(&random)), Some(Strength::Strong));
     assert_eq!(strength("auth", &encode(&format!("api:{random}"))), Some(Strength::Strong));
+}
+
+#[test]
+fn signatures_open_what_a_url_names() {
+    let random = Chance(13).text(BASE64, 44);
+    let path = PathClass::Source;
+    let judged = |name: &str, place| judge(name.as_bytes(), &random, &Context { place, quoted: true, path });
+    for name in ["signature", "X-Hub-Signature", "sig"] {
+        assert_eq!(judged(name, PlaceKind::Assignment), None, "{name}");
+        assert_eq!(judged(name, PlaceKind::Query), Some(Strength::Strong), "{name}");
+    }
+    assert!(judged("signature_key", PlaceKind::Assignment).is_some());
 }
 
 #[test]
