@@ -8,6 +8,7 @@ use super::compile::rows::Rule;
 use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
+use super::standing::raise;
 use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
 use super::vectors::is_known_answer;
@@ -215,9 +216,11 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             Strength::Strong => Strength::Weak,
             Strength::Weak | Strength::Doubtful => Strength::Doubtful,
         }),
-        place => judge_value(name, value, &context).filter(|strength| {
-            *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
-        }),
+        place => judge_value(name, value, &context)
+            .filter(|strength| {
+                *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
+            })
+            .map(|found| raise(text, pair, found, path)),
     }
 }
 
