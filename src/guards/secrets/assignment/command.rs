@@ -77,15 +77,15 @@ const PROGRAMS: &[(&[u8], &[u8], Form)] = &[
 
 /// Reads the command whose program's name stands at `hit`.
 pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
+    if let Some((_, is_pair)) = PIPES.iter().find(|(word, _)| hit.of(text).eq_ignore_ascii_case(word)) {
+        return piped(reading, text, hit.start, *is_pair);
+    }
     if reading.is_passed(Reader::Command, hit.start) || before(text, hit.start).is_ascii_alphanumeric() {
         return;
     }
     let end = command_end(text, hit.end);
     reading.pass(Reader::Command, end);
     reading.spend(end - hit.start);
-    if let Some((_, is_pair)) = PIPES.iter().find(|(word, _)| hit.of(text).eq_ignore_ascii_case(word)) {
-        return piped(reading, text, hit.start, *is_pair);
-    }
     if LAST.iter().any(|word| hit.of(text).eq_ignore_ascii_case(word)) {
         return last(reading, text, hit, end);
     }
@@ -172,7 +172,9 @@ fn last(reading: &mut Reading, text: &[u8], hit: Span, end: usize) {
                 None => break,
             },
             None => {
-                let stop = run(text, i, MAX_ARGUMENT, |b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b';' | b')'));
+                let stop = run(text, i, MAX_ARGUMENT, |b| {
+                    !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b';' | b')')
+                });
                 (Span::new(i, stop), Quote::None, stop)
             }
         };

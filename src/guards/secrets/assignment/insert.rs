@@ -85,7 +85,8 @@ fn row(reading: &mut Reading, text: &[u8], from: usize, columns: usize, wanted: 
                 i = open + quote.len;
             } else {
                 let value = quote.content(reading, text, open)?;
-                if let Some((_, name)) = wanted.iter().find(|(n, _)| *n == column).filter(|_| !is_digest(value.of(text)))
+                if let Some((_, name)) =
+                    wanted.iter().find(|(n, _)| *n == column).filter(|_| !is_digest(value.of(text)))
                     && value.end - value.start >= 4
                 {
                     reading.push(Pair { name: *name, value, place: Place::Assignment, quote: quote.quote });

@@ -20,12 +20,11 @@ const CALLS: &[(&[u8], usize)] = &[
     // UsernamePasswordCredentials, NetworkCredential, BasicAWSCredentials, PSCredential
     (b"credential(", 2),
     (b"credentials(", 2),
-    (b"credentials.basic(", 2),
     (b"passwordauthentication(", 2),
     // HTTPBasicAuth, SetBasicAuth
     (b"basicauth(", 2),
     (b"basic_auth", 2),
-    (b"auth().basic(", 2),
+    (b".basic(", 2),
     (b".auth(", 2),
     (b"auth=(", 2),
     (b"auth = (", 2),
@@ -107,24 +106,28 @@ fn push(reading: &mut Reading, text: &[u8], name: Span, value: Span, encoded: bo
 
 /// The string at `i` and the length of its quote.
 fn string(reading: &mut Reading, text: &[u8], i: usize) -> Option<(Span, usize)> {
-    let i = i + usize::from(matches!(at(text, i), b'b' | b'u' | b'r' | b'@' | b'N') && matches!(at(text, i + 1), b'"' | b'\''));
+    let i = i + usize::from(
+        matches!(at(text, i), b'b' | b'u' | b'r' | b'@' | b'N') && matches!(at(text, i + 1), b'"' | b'\''),
+    );
     let quote = quote_at(text, i, false)?;
     let empty = quote_at(text, i + quote.len, false) == Some(quote);
-    let value = if empty {
-        Span::new(i + quote.len, i + quote.len)
-    } else {
-        quote.content(reading, text, i + quote.len)?
-    };
+    let value =
+        if empty { Span::new(i + quote.len, i + quote.len) } else { quote.content(reading, text, i + quote.len)? };
     Some((value, quote.len))
 }
 
 /// The end of an argument that is no string: names, dots, brackets without commas.
 fn expression(text: &[u8], i: usize) -> usize {
-    run(text, i, MAX_PART, |b| is_name(b) || matches!(b, b'$' | b'@' | b':' | b'>' | b'[' | b']' | b'(' | b'"' | b'\'' | b' '))
+    run(text, i, MAX_PART, |b| {
+        is_name(b) || matches!(b, b'$' | b'@' | b':' | b'>' | b'[' | b']' | b'(' | b'"' | b'\'' | b' ')
+    })
 }
 
 /// Whether the argument that ends at `i` is the whole of it.
 fn closes(text: &[u8], i: usize) -> bool {
     let i = skip_space(text, i);
-    matches!(at(text, i), b',' | b')' | b';' | 0) || before(text, i) == b'\n' || is_at(text, i, b".tochararray()") || is_at(text, i, b".encode(")
+    matches!(at(text, i), b',' | b')' | b';' | 0)
+        || before(text, i) == b'\n'
+        || is_at(text, i, b".tochararray()")
+        || is_at(text, i, b".encode(")
 }

@@ -13,7 +13,8 @@ const VALUES: [&[u8]; 6] = [b"defaultvalue", b"default_value", b"value", b"val",
 /// The furthest that a tag may go on behind a name, in bytes.
 const MAX_TAG: usize = 128;
 /// Elements that hold the value beside, or inside, the one that holds the name, in lower case.
-const ELEMENTS: [&[u8]; 6] = [b"value", b"string", b"param-value", b"env-entry-value", b"defaultvalue", b"plaintextvalue"];
+const ELEMENTS: [&[u8]; 6] =
+    [b"value", b"string", b"param-value", b"env-entry-value", b"defaultvalue", b"plaintextvalue"];
 /// The furthest that the default of a variable is looked for, in bytes.
 const MAX_VARIABLE: usize = 512;
 
@@ -92,7 +93,8 @@ fn default(reading: &mut Reading, text: &[u8], target: &Target, open: usize, blo
 /// `<name>value</name>`, and `<property name="name">value</property>`.
 pub(super) fn element(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name;
-    if at(text, target.separator.end) == b'<' {
+    let end = target.separator.end;
+    if at(text, end) == b'<' && before(text, end) != b'>' {
         return sibling(reading, text, target);
     }
     let opens = match name.quote {

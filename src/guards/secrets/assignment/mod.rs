@@ -6,7 +6,7 @@
 //!
 //! | reader | place | module |
 //! |---|---|---|
-//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `bare`, `markup` |
+//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `literal`, `bare`, `spaced`, `markup` |
 //! | `url` | `scheme://user:password@host` | `url` |
 //! | `header` | `Basic …`, `Bearer …` | `header` |
 //! | `command` | `curl -u user:password`, `mysql -p…`, `sshpass -p …`, `echo … \| chpasswd` | `command` |
@@ -25,6 +25,7 @@ mod insert;
 mod jwk;
 mod kind;
 mod lex;
+mod literal;
 mod login;
 mod markup;
 mod name;

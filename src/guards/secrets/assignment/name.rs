@@ -77,6 +77,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
     let Some(separator) = separator(text, end) else { return };
     let Some(name) = name(text, hit.start, end, separator.quote) else { return };
     reading.spend(separator.end - name.outer);
+    if at(text, end) == b'}' && !is_subscript(text, &name) {
+        return;
+    }
     let target = Target { name, separator, kind };
     match separator.sign {
         Sign::Equals | Sign::Colon | Sign::Arrow | Sign::Walrus | Sign::Compare => {
@@ -97,6 +100,12 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
         Sign::Element => markup::element(reading, text, &target),
         Sign::Space => spaced(reading, text, &target),
     }
+}
+
+/// Whether the braces around the name look up what it names, as in Perl: `$ENV{NAME}`, `$self->{name}`.
+fn is_subscript(text: &[u8], name: &Name) -> bool {
+    let open = name.outer.saturating_sub(1);
+    at(text, open) == b'{' && (before(text, open).is_ascii_alphanumeric() || before(text, open) == b'>')
 }
 
 /// Whether no other string stands in front of the name: among several it is one of a list.
@@ -170,7 +179,8 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
                 quote = Some(found);
             }
         }
-        // config[password], password[] = …, **password**:, password?:, $(password) …, </password>, password{"…"}
+        // config[password], password[] = …, **password**:, password?:, $(password) …, </password>, password{"…"}, $x{password} = …
+        b'}' if matches!(at(text, i + 1), b' ' | b'=') => i += 1,
         b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
         _ => return None,
     }

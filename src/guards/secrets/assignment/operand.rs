@@ -2,17 +2,13 @@
 
 use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
 use super::name::{Name, Separator, Sign};
-use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, markup};
+use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, literal, markup};
 use crate::finding::Span;
 
 /// Values shorter than this are not worth a question, in bytes.
 const MIN_VALUE: usize = 4;
 /// The longest expression in front of a string, in bytes: a type, a path, a call.
 const MAX_EXPRESSION: usize = 96;
-/// Strings that are read of one that is put together from several.
-const MAX_PIECES: usize = 16;
-/// The shortest further piece of such a string that is read, in bytes.
-const MIN_PIECE: usize = 8;
 /// The deepest nesting of wrappers.
 const MAX_WRAPPERS: usize = 3;
 
@@ -218,7 +214,7 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
         if opens {
             let first = reading.pairs.len();
             let end = quoted(reading, text, target, here, target.place(text));
-            pieces(reading, text, target, end, target.place(text));
+            literal::pieces(reading, text, target, end, target.place(text));
             // key="name" value="…": not what is looked for, but its name
             let is_key = name.span.of(text).eq_ignore_ascii_case(b"key");
             if is_key && end.is_some_and(|end| markup::companion(text, end).is_some()) {
@@ -263,43 +259,8 @@ pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usi
     Some(value.end + quote.len)
 }
 
-/// The further strings of one that is put together from several: `"…" + "…"`, `'…' . '…'`, or one below the other.
-/// A piece tells only if chance may have made it; the name tells nothing of the parts of a sentence.
-fn pieces(reading: &mut Reading, text: &[u8], target: &Target, end: Option<usize>, place: Place) {
-    let Some(mut end) = end.filter(|_| target.kind == Kind::Code) else { return };
-    let from = end;
-    for _ in 0..MAX_PIECES {
-        let gap = skip_space(text, end);
-        let sign = run(text, gap, 2, |b| matches!(b, b'+' | b'.' | b'&'));
-        let next = skip_prefix(text, skip_space(text, sign));
-        let lines = text.get(end..next).unwrap_or_default();
-        let Some(quote) = quote_at(text, next, true).filter(|_| sign > gap || lines.contains(&b'\n')) else { break };
-        let open = next + quote.len;
-        if quote.quote == Quote::Triple || quote_at(text, open, false) == Some(quote) {
-            break;
-        }
-        let Some(value) = quote.content(reading, text, open) else { break };
-        let bytes = value.of(text);
-        let has = |kind: fn(&u8) -> bool| bytes.iter().any(kind);
-        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
-        end = value.end + quote.len;
-        // the name of the next member: "a": "…"
-        if matches!(at(text, skip_blanks(text, end)), b':' | b'=') {
-            break;
-        }
-        if bytes.len() >= MIN_PIECE
-            && bytes.iter().all(plain)
-            && has(u8::is_ascii_digit)
-            && has(u8::is_ascii_alphabetic)
-        {
-            target.push(reading, text, value, place, quote.quote);
-        }
-    }
-    reading.spend(end - from);
-}
-
 /// Behind the letters that a string literal may begin with: `b"`, `r#"`, `@"`, `L"`.
-fn skip_prefix(text: &[u8], i: usize) -> usize {
+pub(super) fn skip_prefix(text: &[u8], i: usize) -> usize {
     let end = run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'@' | b'&'));
     let end = run(text, end, 3, |b| b == b'#');
     if matches!(at(text, end), b'"' | b'\'') { end } else { i }
@@ -332,7 +293,7 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
         quoted(reading, text, target, i, place);
         return;
     }
-    if target.kind == Kind::Code && bracketed(reading, text, target, i, place) {
+    if target.kind == Kind::Code && literal::bracketed(reading, text, target, i, place) {
         return;
     }
     // []byte("…"), []string{"…"}
@@ -374,41 +335,6 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     }
 }
 
-/// Strings in brackets: `[[…]]` of Lua, `q{…}` of Perl, `%w[… …]` of Ruby; whether one stands at `i`.
-fn bracketed(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place) -> bool {
-    let (open, words) = match (at(text, i), at(text, i + 1)) {
-        (b'[', b'[') => (i + 2, false),
-        (b'q', b'{' | b'(' | b'[' | b'<' | b'/' | b'|') => (i + 2, false),
-        (b'q', b'q' | b'w') if matches!(at(text, i + 2), b'{' | b'(' | b'[' | b'<' | b'/' | b'|') => {
-            (i + 3, at(text, i + 1) == b'w')
-        }
-        (b'%', b'w' | b'q' | b'i') if matches!(at(text, i + 2), b'{' | b'(' | b'[' | b'<' | b'|') => {
-            (i + 3, at(text, i + 1) != b'q')
-        }
-        _ => return false,
-    };
-    let is_close = |b: u8| match before(text, open) {
-        b'{' => b == b'}',
-        b'(' => b == b')',
-        b'[' => b == b']',
-        b'<' => b == b'>',
-        same => b == same,
-    };
-    let end = run(text, open, MAX_VALUE, |b| !is_close(b) && (words || b != b'\n'));
-    reading.spend(end - open);
-    let doubled = at(text, i) != b'[' || at(text, end + 1) == b']';
-    if !is_close(at(text, end)) || !doubled || quote_at(text, skip_space(text, open), false).is_some() {
-        return false;
-    }
-    let mut from = open;
-    for word in text.get(open..end).unwrap_or_default().split(|b| words && b.is_ascii_whitespace()).take(MAX_ELEMENTS) {
-        let place = if words { Place::List } else { place };
-        target.push(reading, text, Span::new(from, from + word.len()), place, Quote::Single);
-        from += word.len() + 1;
-    }
-    true
-}
-
 /// The last word of a path.
 fn last_word(text: &[u8], from: usize, to: usize) -> &[u8] {
     let path = Span::new(from, to).of(text);
@@ -436,7 +362,7 @@ fn preferred(reading: &mut Reading, text: &[u8], target: &Target, from: usize, p
     for i in from..end {
         // condition ? one : other
         if at(text, i) == b'?' && at(text, i + 1) == b' ' {
-            return choice(reading, text, target, i + 1, end, place);
+            return literal::choice(reading, text, target, i + 1, end, place);
         }
         if let Some(word) = words.into_iter().find(|word| text.get(i..).is_some_and(|t| t.starts_with(word))) {
             let value = skip_space(text, i + word.len());
@@ -445,20 +371,6 @@ fn preferred(reading: &mut Reading, text: &[u8], target: &Target, from: usize, p
             }
             return;
         }
-    }
-}
-
-/// The strings of `? one : other`, from behind the question mark.
-fn choice(reading: &mut Reading, text: &[u8], target: &Target, from: usize, end: usize, place: Place) {
-    let first = skip_blanks(text, from);
-    let behind = match quote_at(text, first, false) {
-        Some(_) => quoted(reading, text, target, first, place),
-        None => (first..end).find(|&i| text.get(i..).is_some_and(|t| t.starts_with(b" : "))),
-    };
-    let Some(colon) = behind.map(|i| skip_blanks(text, i)).filter(|&i| at(text, i) == b':') else { return };
-    let second = skip_blanks(text, colon + 1);
-    if quote_at(text, second, false).is_some() {
-        quoted(reading, text, target, second, place);
     }
 }
 
@@ -541,7 +453,7 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
     let value = skip_space(text, target.separator.end);
     if QUESTIONS.iter().any(asks) {
         if at(text, value) == b')' {
-            returned(reading, text, target, value + 1);
+            literal::returned(reading, text, target, value + 1);
         }
         return;
     }
@@ -561,16 +473,6 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
             }
         }
         _ => reading.pairs.truncate(first),
-    }
-}
-
-/// The string that a function without arguments returns, whose arguments end at `i`.
-fn returned(reading: &mut Reading, text: &[u8], target: &Target, i: usize) {
-    let open = skip_space(text, i);
-    let body = skip_space(text, open + 1);
-    let value = skip_blanks(text, body + b"return".len());
-    if at(text, open) == b'{' && is_at(text, body, b"return") && value > body + b"return".len() {
-        quoted(reading, text, target, value, Place::Assignment);
     }
 }
 

@@ -11,16 +11,8 @@ const MAX_VALUE: usize = 128;
 /// The furthest that the beginning of a line is looked for, in bytes.
 const MAX_LINE: usize = 160;
 /// What stands in front of `name value`, in lower case, up to the name.
-const SETTERS: &[&[u8]] = &[
-    b"\\set ",
-    b":setvar ",
-    b"setenv ",
-    b"set -x ",
-    b"set -gx ",
-    b"set -ux ",
-    b"configure set ",
-    b"config set ",
-];
+const SETTERS: &[&[u8]] =
+    &[b"\\set ", b":setvar ", b"setenv ", b"set -x ", b"set -gx ", b"set -ux ", b"configure set ", b"config set "];
 /// Types of SQL, in lower case.
 const SQL_TYPES: [&[u8]; 4] = [b"nvarchar", b"varchar", b"nchar", b"sysname"];
 
@@ -64,7 +56,9 @@ fn declared(text: &[u8], i: usize) -> Option<usize> {
 fn is_directive(text: &[u8], target: &Target, i: usize) -> bool {
     let end = run(text, i, MAX_VALUE, |b| !b.is_ascii_whitespace());
     let word = text.get(i..end).unwrap_or_default();
-    if !matches!(at(text, skip_blanks(text, end)), b'\n' | b'\r' | 0) || matches!(before(text, target.name.outer), b'"' | b'\'') {
+    if !matches!(at(text, skip_blanks(text, end)), b'\n' | b'\r' | 0)
+        || matches!(before(text, target.name.outer), b'"' | b'\'')
+    {
         return false;
     }
     let start = run_back(text, target.name.outer, MAX_LINE, |b| b != b'\n');
