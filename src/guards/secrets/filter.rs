@@ -220,7 +220,7 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             .filter(|strength| {
                 *strength == Strength::Strong || place.kind() != PlaceKind::Assignment || is_assigned(text, pair)
             })
-            .map(|found| raise(text, pair, found, path)),
+            .map(|found| raise(text, pair, found)),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::lex::{at, before, is_at, quote_at, run, skip_blanks, skip_space};
 use super::operand::{Target, quoted, skip_prefix};
-use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Place, Quote, Reading};
+use super::{Kind, MAX_ELEMENTS, Place, Quote, Reading};
 use crate::finding::Span;
 
+/// The longest text in brackets, in bytes.
+const MAX_BRACKETED: usize = 256;
 /// Strings that are read of one that is put together from several.
 const MAX_PIECES: usize = 16;
 /// The shortest further piece of such a string that is read, in bytes.
@@ -14,6 +16,12 @@ const MIN_PIECE: usize = 8;
 /// A piece tells only if chance may have made it; the name tells nothing of the parts of a sentence.
 pub(super) fn pieces(reading: &mut Reading, text: &[u8], target: &Target, end: Option<usize>, place: Place) {
     let Some(mut end) = end.filter(|_| target.kind == Kind::Code) else { return };
+    // a JSON web token, or encoded DER, is one as a whole only
+    let first = skip_prefix(text, skip_blanks(text, target.separator.end));
+    let whole = quote_at(text, first, true).map_or(first, |quote| first + quote.len);
+    if is_at(text, whole, b"eyj") || is_at(text, whole, b"mii") {
+        return;
+    }
     let from = end;
     for _ in 0..MAX_PIECES {
         let gap = skip_space(text, end);
@@ -65,7 +73,7 @@ pub(super) fn bracketed(reading: &mut Reading, text: &[u8], target: &Target, i: 
         b'<' => b == b'>',
         same => b == same,
     };
-    let end = run(text, open, MAX_VALUE, |b| !is_close(b) && (words || b != b'\n'));
+    let end = run(text, open, MAX_BRACKETED, |b| !is_close(b) && (words || b != b'\n'));
     reading.spend(end - open);
     let doubled = at(text, i) != b'[' || at(text, end + 1) == b']';
     if !is_close(at(text, end)) || !doubled || quote_at(text, skip_space(text, open), false).is_some() {

@@ -215,7 +215,9 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         b'<' if next(1) == b'/' && quote.is_none() => found(Sign::Element, 0),
         b'-' if next(1) == b'>' && quote.is_some() => found(Sign::Arrow, 2),
         // what stands in where the name has no value
-        b'|' | b'?' if next(1) == next(0) => found(Sign::Equals, 2),
+        b'|' | b'?' if next(1) == next(0) && quote_at(text, skip_blanks(text, gap + 2), false).is_some() => {
+            found(Sign::Equals, 2)
+        }
         b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
         b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
         b',' if quote.is_some() => found(Sign::Comma, 1),

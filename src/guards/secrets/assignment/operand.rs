@@ -68,7 +68,6 @@ const WRAPPERS: &[&[u8]] = &[
     b"vec",
     b"sha256",
     b"strdup",
-    b"set",
 ];
 /// Last words of calls that make a list of their arguments, in lower case.
 const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
