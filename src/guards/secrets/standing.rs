@@ -53,7 +53,9 @@ fn is_given(text: &[u8], pair: Pair) -> bool {
     };
     // the next option takes no value's place
     let is_option = pair.value.of(text).starts_with(b"-");
-    !is_option && (between.contains(&b'=') || pair.quote != Quote::None || between == b" " && ends)
+    // `"--password", "name": …`: a member of an object behind a list
+    let is_name = pair.quote != Quote::None && behind.get(1) == Some(&b':');
+    !is_option && !is_name && (between.contains(&b'=') || pair.quote != Quote::None || between == b" " && ends)
 }
 
 fn without_digits(mut word: &[u8]) -> &[u8] {
@@ -142,6 +144,11 @@ mod tests {
             assert!(option(text), "{text}");
         }
         assert!(!raised("'--password', '--secret'", "password", "--secret", Place::CommandLine));
+        let (name, value) = (Span::new(3, 11), Span::new(15, 21));
+        let pair = Pair { name, value, place: Place::CommandLine, quote: Quote::Double };
+        let level = |text: &[u8]| raise(text, pair, Strength::Doubtful);
+        assert_eq!(level(br#""--password", "secret": 1"#), Strength::Doubtful);
+        assert_eq!(level(br#""--password", "secret", 1"#), Strength::Weak);
         for text in ["--password    secret", "--password secret prompt", "--password secret, or"] {
             assert!(!option(text), "{text}");
         }

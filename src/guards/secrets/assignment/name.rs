@@ -179,7 +179,8 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
                 quote = Some(found);
             }
         }
-        // config[password], password[] = …, **password**:, password?:, $(password) …, </password>, password{"…"}, $x{password} = …
+        // config[password], password[] = …, **password**:, password?:, $(password) …, password</key>,
+        // password{"…"}, $x{password} = …
         b'}' if matches!(at(text, i + 1), b' ' | b'=') => i += 1,
         b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
         _ => return None,
