@@ -32,7 +32,7 @@ pub(crate) fn raise(text: &[u8], pair: Pair, found: Strength) -> Strength {
         Place::Url => {
             let host = host(text, pair.value.end);
             let nobodys = host.is_empty() || is(&NO_HOST, host) || NO_DOMAIN.iter().any(|domain| lies_in(host, domain));
-            !nobodys && !name.eq_ignore_ascii_case(value) && !(is_local(host) && is(&USUAL, name))
+            !(nobodys || name.eq_ignore_ascii_case(value) || is_local(host) && is(&USUAL, name))
         }
         Place::Sql | Place::SecureString | Place::Command => true,
         Place::CommandLine => is_given(text, pair),

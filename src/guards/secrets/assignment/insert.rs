@@ -38,7 +38,7 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
         let end = run(text, start, MAX_WORD, is_name);
         let name = Span::new(start, end);
         let has = |word: &&[u8]| name.of(text).windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
-        if WORDS.iter().any(|word| has(word)) {
+        if WORDS.iter().any(has) {
             wanted.push((columns, name));
         }
         columns += 1;

@@ -20,7 +20,7 @@ const SQL_TYPES: [&[u8]; 4] = [b"nvarchar", b"varchar", b"nchar", b"sysname"];
 pub(super) fn read(reading: &mut Reading, text: &[u8], target: &Target, i: usize) {
     let outer = target.name.outer;
     let is_setter = |words: &&[u8]| outer.checked_sub(words.len()).is_some_and(|start| is_at(text, start, words));
-    if SETTERS.iter().any(|words| is_setter(words)) {
+    if SETTERS.iter().any(is_setter) {
         bare::word(reading, text, target, i, Place::Shell);
     } else if let Some(value) = declared(text, i) {
         operand::quoted(reading, text, target, value, Place::Assignment);
