@@ -9,6 +9,7 @@ use super::compile::rows::Rule;
 use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
+use super::standing::raise;
 use super::validate::{Verdict, placeholder::is_placeholder};
 use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
 use super::vectors::is_vector;
@@ -223,7 +224,7 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             Strength::Weak | Strength::Doubtful => Strength::Doubtful,
         }),
         place => {
-            let found = judge_value(name, value, &context)?;
+            let found = raise(text, pair, judge_value(name, value, &context)?, path);
             if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {
                 return None;
             }

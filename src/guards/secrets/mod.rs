@@ -9,6 +9,7 @@
 //! | provider of a value that no format tells | `provider` |
 //! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `beside`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
+//! | doubtful words that their place makes credentials | `standing` |
 //! | one finding a value | `overlap`, `findings` |
 //! | what gitleaks calls the rules | `alias` |
 
@@ -32,6 +33,7 @@ mod matcher;
 mod overlap;
 mod prefilter;
 mod provider;
+mod standing;
 mod surroundings;
 mod template;
 mod user;

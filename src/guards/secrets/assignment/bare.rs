@@ -167,24 +167,34 @@ pub(super) fn command_line(reading: &mut Reading, text: &[u8], target: &Target, 
     }
 }
 
+/// A value up to white space, or what a shell takes for an operator.
+pub(super) fn word(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place) {
+    take(reading, text, target, i, Stop::Word, place);
+}
+
 /// A value up to the end of the line.
 pub(super) fn rest_of_line(reading: &mut Reading, text: &[u8], target: &Target, i: usize, place: Place) {
     take(reading, text, target, i, Stop::Line, place);
 }
 
 fn take(reading: &mut Reading, text: &[u8], target: &Target, from: usize, stop: Stop, place: Place) {
+    let from = if place == Place::Yaml { behind_properties(text, from) } else { from };
     let (end, count) = reading.bare;
     reading.bare = match from < end {
         true if count >= MAX_NESTED => return,
         true => (end, count + 1),
         false => (from, 0),
     };
-    let end = run(text, from, MAX_BARE, |b| !stop.at(b));
+    let mut end = run(text, from, MAX_BARE, |b| !stop.at(b));
+    if stop == Stop::Word && target.kind == Kind::Prose {
+        end = behind_apostrophe(text, from, end);
+    }
     reading.spend(end - from);
     reading.bare.0 = reading.bare.0.max(end);
     if end - from >= MAX_BARE {
         return;
     }
+    let end = if stop == Stop::Member { before_member(text, from, end) } else { end };
     let mut value = Span::new(from, end);
     let bytes = value.of(text);
     // a call, or an index: other code stands in its place
@@ -207,6 +217,37 @@ fn take(reading: &mut Reading, text: &[u8], target: &Target, from: usize, stop: 
     target.push(reading, text, value, place, Quote::None);
 }
 
+/// Behind the tag and the anchor of a YAML node: `!!str`, `&name`.
+fn behind_properties(text: &[u8], from: usize) -> usize {
+    let mut i = from;
+    for _ in 0..2 {
+        let end = run(text, i, MAX_MEMBER, |b| is_name(b) || matches!(b, b'!' | b'&'));
+        // `&name` alone may be a value
+        if !matches!(at(text, i), b'!' | b'&') || at(text, end) != b' ' {
+            break;
+        }
+        i = skip_blanks(text, end);
+    }
+    i
+}
+
+/// The end of a word with an apostrophe inside: a quote that follows one letter or digit and precedes another.
+fn behind_apostrophe(text: &[u8], from: usize, end: usize) -> usize {
+    let inside = at(text, end) == b'\''
+        && end > from
+        && before(text, end).is_ascii_alphanumeric()
+        && at(text, end + 1).is_ascii_alphanumeric();
+    if inside { run(text, end + 1, MAX_BARE, |b| !Stop::Word.at(b)) } else { end }
+}
+
+/// The end of a value that another `name=` follows behind a space, as in `"A=… B=…"`.
+fn before_member(text: &[u8], from: usize, end: usize) -> usize {
+    let value = text.get(from..end).unwrap_or_default();
+    let Some(space) = memchr::memchr(b' ', value).map(|n| from + n) else { return end };
+    let name = run(text, space + 1, MAX_MEMBER, is_name);
+    if name > space + 1 && at(text, name) == b'=' { space } else { end }
+}
+
 /// The length of a value without the comment or the rest of the flow mapping behind it.
 fn without_comment(value: &[u8], place: Place) -> usize {
     let comment = value.windows(2).position(|w| {
@@ -223,7 +264,22 @@ fn without_comment(value: &[u8], place: Place) -> usize {
     len
 }
 
-/// A block scalar of one line, or a list, in the lines below a name.
+/// Whether the line right below a name holds one word and is indented further: a plain scalar.
+fn is_scalar_below(text: &[u8], target: &Target, here: usize, first: usize) -> bool {
+    let start = run_back(text, target.name.outer, MAX_MEMBER, |b| matches!(b, b' ' | b'\t'));
+    let indent = target.name.outer - start;
+    let line = run_back(text, first, MAX_MEMBER, |b| matches!(b, b' ' | b'\t'));
+    let end = run(text, first, MAX_BARE, |b| !b.is_ascii_whitespace());
+    matches!(before(text, start), b'\n' | 0)
+        && line <= here + 2
+        && first - line > indent
+        && end > first
+        && matches!(at(text, end), b'\n' | b'\r' | 0)
+        && !matches!(before(text, end), b':' | b',')
+        && is_name(at(text, first))
+}
+
+/// A scalar of one line, or a list, in the lines below a name.
 fn yaml_below(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> bool {
     let is_block = matches!(at(text, here), b'|' | b'>');
     let mut i = run(text, here, 4, |b| matches!(b, b'|' | b'>' | b'-' | b'+'));
@@ -236,6 +292,10 @@ fn yaml_below(reading: &mut Reading, text: &[u8], target: &Target, here: usize) 
         }
         let is_element = is_at(text, first, b"- ");
         let value = if is_element { skip_blanks(text, first + 2) } else { first };
+        if !is_block && !is_element && is_scalar_below(text, target, here, first) {
+            take(reading, text, target, first, Stop::Line, Place::Yaml);
+            return true;
+        }
         if is_block == is_element || is_block && first == i + 1 {
             return is_block;
         }

@@ -1,4 +1,5 @@
-//! `Basic …` and `Bearer …` (RFC 7617, RFC 6750), whatever the name and the language around them.
+//! `Basic …` and `Bearer …` (RFC 7617, RFC 6750), whatever the name and the language around them; `ApiKey …` of
+//! Elasticsearch, whose keys are pairs as those of the first are.
 
 use super::lex::{at, before, run};
 use super::{Pair, Place, Quote, Reading};
@@ -11,11 +12,11 @@ const MIN_BASIC: usize = 8;
 /// The shortest token, in bytes.
 const MIN_BEARER: usize = 16;
 
-/// Reads the token behind the scheme that stands at `hit`, `basic` or `bearer`.
+/// Reads the token behind the scheme that stands at `hit`: `basic`, `bearer` or `apikey`.
 pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
     let previous = before(text, hit.start);
     let scheme = Span::new(hit.start, run(text, hit.start, 6, |b| b.is_ascii_alphabetic()));
-    let is_basic = scheme.of(text).eq_ignore_ascii_case(b"basic");
+    let is_basic = !scheme.of(text).eq_ignore_ascii_case(b"bearer");
     let spaces = run(text, scheme.end, 4, |b| b == b' ');
     let from = if at(text, scheme.end) == b'%' { scheme.end + 3 } else { spaces };
     if from == scheme.end || previous.is_ascii_alphanumeric() && !is_escape(text, hit.start) || previous == b'_' {

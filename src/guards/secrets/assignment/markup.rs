@@ -12,6 +12,9 @@ use crate::finding::Span;
 const VALUES: [&[u8]; 6] = [b"defaultvalue", b"default_value", b"value", b"val", b"content", b"text"];
 /// The furthest that a tag may go on behind a name, in bytes.
 const MAX_TAG: usize = 128;
+/// Elements that hold the value beside, or inside, the one that holds the name, in lower case.
+const ELEMENTS: [&[u8]; 6] =
+    [b"value", b"string", b"param-value", b"env-entry-value", b"defaultvalue", b"plaintextvalue"];
 /// The furthest that the default of a variable is looked for, in bytes.
 const MAX_VARIABLE: usize = 512;
 
@@ -22,6 +25,12 @@ pub(super) fn companion(text: &[u8], from: usize) -> Option<usize> {
     i = skip_space(text, i);
     let quote = quote_at(text, i, false);
     i += quote.map_or(0, |q| q.len);
+    if let Some(quote) = quote
+        && is_at(text, i, b"type")
+        && quote_at(text, i + 4, false) == Some(quote)
+    {
+        i = behind_type(text, i + 4 + quote.len, quote.len)?;
+    }
     let word = VALUES.into_iter().find(|word| is_at(text, i, word))?;
     i += word.len();
     if let Some(quote) = quote {
@@ -38,6 +47,16 @@ pub(super) fn companion(text: &[u8], from: usize) -> Option<usize> {
     }
 }
 
+/// Behind `: "…", "` of a member that says what type the value has, from its colon.
+fn behind_type(text: &[u8], from: usize, quote: usize) -> Option<usize> {
+    let open = skip_blanks(text, skip_blanks(text, from) + 1);
+    let end = run(text, open + quote, MAX_TAG, |b| is_name(b) || b == b' ');
+    let comma = end + quote;
+    let next = skip_space(text, comma + 1);
+    let same = quote_at(text, open, false).is_some() && quote_at(text, open, false) == quote_at(text, next, false);
+    (same && at(text, comma) == b',').then_some(next + quote)
+}
+
 /// `variable "name" { default = "value" }`, as in Terraform.
 pub(super) fn variable(reading: &mut Reading, text: &[u8], target: &Target) {
     let open = target.separator.end;
@@ -49,16 +68,35 @@ pub(super) fn variable(reading: &mut Reading, text: &[u8], target: &Target) {
     let block = text.get(open..limit).unwrap_or_default();
     let block = block.get(..memchr::memchr(b'}', block).unwrap_or(block.len())).unwrap_or_default();
     reading.spend(block.len());
+    default(reading, text, target, open, block, Place::Properties);
+}
+
+/// `("--name", help="…", default="value")`: the default of an option, among the other arguments behind its name.
+pub(super) fn option(reading: &mut Reading, text: &[u8], target: &Target) {
+    let open = target.separator.end;
+    let limit = text.len().min(open.saturating_add(MAX_VARIABLE));
+    let rest = text.get(open..limit).unwrap_or_default();
+    let rest = rest.get(..memchr::memchr(b')', rest).unwrap_or(0)).unwrap_or_default();
+    reading.spend(rest.len());
+    default(reading, text, target, open, rest, Place::Assignment);
+}
+
+/// The string that `default =` gives in `block`, which begins at `open`.
+fn default(reading: &mut Reading, text: &[u8], target: &Target, open: usize, block: &[u8], place: Place) {
     let Some(found) = memchr::memmem::find(block, b"default") else { return };
     let sign = skip_blanks(text, open + found + b"default".len());
     if at(text, sign) == b'=' {
-        operand::quoted(reading, text, target, skip_blanks(text, sign + 1), Place::Properties);
+        operand::quoted(reading, text, target, skip_blanks(text, sign + 1), place);
     }
 }
 
 /// `<name>value</name>`, and `<property name="name">value</property>`.
 pub(super) fn element(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name;
+    let end = target.separator.end;
+    if at(text, end) == b'<' && before(text, end) != b'>' {
+        return sibling(reading, text, target);
+    }
     let opens = match name.quote {
         Some(_) => before(text, name.outer) == b'=',
         None => {
@@ -67,8 +105,33 @@ pub(super) fn element(reading: &mut Reading, text: &[u8], target: &Target) {
         }
     };
     if opens {
-        content(reading, text, target, target.separator.end);
+        let from = opened(text, target.separator.end).unwrap_or(target.separator.end);
+        content(reading, text, target, from);
     }
+}
+
+/// `<key>name</key><string>value</string>`, `<name>name</name><value>value</value>`: the element behind the one
+/// whose text is the name.
+fn sibling(reading: &mut Reading, text: &[u8], target: &Target) {
+    let close = target.separator.end;
+    let prefix = run_back(text, target.name.outer, MAX_TAG, |b| is_name(b) || b == b' ');
+    let end = run(text, close + 2, MAX_TAG, |b| is_name(b) || b == b':');
+    reading.spend(end - prefix);
+    if before(text, prefix) != b'>' || at(text, close + 1) != b'/' || at(text, end) != b'>' {
+        return;
+    }
+    if let Some(from) = opened(text, end + 1) {
+        content(reading, text, target, from);
+    }
+}
+
+/// Behind the tag at `from`, spaces left aside, if it opens an element for values.
+fn opened(text: &[u8], from: usize) -> Option<usize> {
+    let tag = skip_space(text, from);
+    let word = ELEMENTS.into_iter().find(|word| at(text, tag) == b'<' && is_at(text, tag + 1, word))?;
+    let end = run(text, tag + 1 + word.len(), MAX_TAG, |b| !matches!(b, b'<' | b'>' | b'\n'));
+    let is_word = matches!(at(text, tag + 1 + word.len()), b'>' | b' ');
+    (is_word && at(text, end) == b'>' && before(text, end) != b'/').then_some(end + 1)
 }
 
 /// `<name type="…">value</name>`.

@@ -6,11 +6,12 @@
 //!
 //! | reader | place | module |
 //! |---|---|---|
-//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `bare`, `markup` |
+//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `literal`, `bare`, `spaced`, `markup` |
 //! | `url` | `scheme://user:password@host` | `url` |
 //! | `header` | `Basic …`, `Bearer …` | `header` |
-//! | `command` | `curl -u user:password`, `mysql -p…`, `sshpass -p …` | `command` |
-//! | `sql` | `IDENTIFIED BY '…'` | `statement` |
+//! | `command` | `curl -u user:password`, `mysql -p…`, `sshpass -p …`, `echo … \| chpasswd` | `command` |
+//! | `login` | `login("user", "password")`, `btoa("user:password")` | `login` |
+//! | `sql` | `IDENTIFIED BY '…'`, `INSERT INTO t (password) VALUES ('…')` | `statement`, `insert` |
 //! | `securestring` | `ConvertTo-SecureString "…"` | `statement` |
 //! | `jwk` | the private member of a JSON web key | `jwk` |
 //!
@@ -20,12 +21,16 @@
 mod bare;
 mod command;
 mod header;
+mod insert;
 mod jwk;
 mod kind;
 mod lex;
+mod literal;
+mod login;
 mod markup;
 mod name;
 mod operand;
+mod spaced;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -79,6 +84,8 @@ pub(crate) enum Place {
     ConnectionString,
     /// `?name=value` and `&name=value`.
     Query,
+    /// The second argument of a call that takes a user and a password; the name is the user, or the call.
+    Login,
     /// `IDENTIFIED BY 'value'`, `PASSWORD 'value'`.
     Sql,
     /// `ConvertTo-SecureString "value"`.
@@ -106,7 +113,7 @@ impl Place {
             Place::Query => PlaceKind::Query,
             Place::Url | Place::BasicAuth => PlaceKind::Url,
             // the place says that it is a password, whatever the name
-            Place::Command | Place::Sql | Place::SecureString => PlaceKind::Sql,
+            Place::Command | Place::Login | Place::Sql | Place::SecureString => PlaceKind::Sql,
         }
     }
 }
@@ -213,7 +220,8 @@ impl Reading {
             Reader::Url => url::read(self, text, hit),
             Reader::Header => header::read(self, text, hit),
             Reader::Command => command::read(self, text, hit),
-            Reader::Sql => statement::identified(self, text, hit),
+            Reader::Login => login::read(self, text, hit),
+            Reader::Sql => statement::read(self, text, hit),
             Reader::SecureString => statement::secure_string(self, text, hit),
             Reader::Jwk => jwk::read(self, text, hit),
         }

@@ -5,7 +5,7 @@ use super::lex::{
     word_before,
 };
 use super::operand::{self, Target};
-use super::{Kind, MAX_NAME, Place, Reading, bare, markup};
+use super::{Kind, MAX_NAME, Place, Reading, bare, markup, spaced};
 use crate::finding::Span;
 
 /// The longest run of words in front of the keyword inside a quoted name, in bytes.
@@ -77,6 +77,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
     let Some(separator) = separator(text, end) else { return };
     let Some(name) = name(text, hit.start, end, separator.quote) else { return };
     reading.spend(separator.end - name.outer);
+    if at(text, end) == b'}' && !is_subscript(text, &name) {
+        return;
+    }
     let target = Target { name, separator, kind };
     match separator.sign {
         Sign::Equals | Sign::Colon | Sign::Arrow | Sign::Walrus | Sign::Compare => {
@@ -87,13 +90,22 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
                 operand::beside(reading, text, &target, value);
             } else if separator.sign == Sign::Comma && (name.dashes > 0 || is_pair(text, &name)) {
                 let place = if name.dashes > 0 { Place::CommandLine } else { Place::Argument };
-                operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
+                let value = operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
+                if value.is_none() && name.dashes > 0 {
+                    markup::option(reading, text, &target);
+                }
             }
         }
         Sign::Call => operand::argument(reading, text, &target),
         Sign::Element => markup::element(reading, text, &target),
         Sign::Space => spaced(reading, text, &target),
     }
+}
+
+/// Whether the braces around the name look up what it names, as in Perl: `$ENV{NAME}`, `$self->{name}`.
+fn is_subscript(text: &[u8], name: &Name) -> bool {
+    let open = name.outer.saturating_sub(1);
+    at(text, open) == b'{' && (before(text, open).is_ascii_alphanumeric() || before(text, open) == b'>')
 }
 
 /// Whether no other string stands in front of the name: among several it is one of a list.
@@ -114,6 +126,7 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
     if name.quote.is_some() || target.kind == Kind::Markup {
         match markup::companion(text, end_of_name(target)) {
             Some(value) => operand::beside(reading, text, target, value),
+            None if target.kind == Kind::Code && at(text, i) == b't' => spaced::infix(reading, text, target, i),
             None if name.quote.is_none() => markup::element_with_attributes(reading, text, target),
             None => markup::variable(reading, text, target),
         }
@@ -136,6 +149,8 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
         bare::rest_of_line(reading, text, target, i, Place::Dockerfile);
     } else if let Some(value) = behind_type(text, i) {
         operand::quoted(reading, text, target, value, Place::Assignment);
+    } else {
+        spaced::read(reading, text, target, i);
     }
 }
 
@@ -164,8 +179,10 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
                 quote = Some(found);
             }
         }
-        // config[password], password[] = …, **password**:, password?:, $(password) …
-        b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
+        // config[password], password[] = …, **password**:, password?:, $(password) …, password</key>,
+        // password{"…"}, $x{password} = …
+        b'}' if matches!(at(text, i + 1), b' ' | b'=') => i += 1,
+        b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
         _ => return None,
     }
     if at(text, i) == b'[' && quote.is_none() {
@@ -196,10 +213,17 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         b'?' | b'+' if next(1) == b'=' => found(Sign::Equals, 2),
         b'|' if next(1) == b'|' && next(2) == b'=' => found(Sign::Equals, 3),
         b'<' if next(1) == b'-' => found(Sign::Equals, 2),
+        b'<' if next(1) == b'/' && quote.is_none() => found(Sign::Element, 0),
+        b'-' if next(1) == b'>' && quote.is_some() => found(Sign::Arrow, 2),
+        // what stands in where the name has no value
+        b'|' | b'?' if next(1) == next(0) && quote_at(text, skip_blanks(text, gap + 2), false).is_some() => {
+            found(Sign::Equals, 2)
+        }
         b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
         b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
         b',' if quote.is_some() => found(Sign::Comma, 1),
         b'(' if quote.is_none() && gap == i => found(Sign::Call, 1),
+        b'{' if quote.is_none() && gap == end && next(1) == b'"' => found(Sign::Call, 1),
         b'>' => found(Sign::Element, 1),
         b'\n' | b'\r' => found(Sign::Line, 0),
         0 => None,

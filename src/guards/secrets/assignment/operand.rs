@@ -2,7 +2,7 @@
 
 use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
 use super::name::{Name, Separator, Sign};
-use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, markup};
+use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, literal, markup};
 use crate::finding::Span;
 
 /// Values shorter than this are not worth a question, in bytes.
@@ -69,6 +69,8 @@ const WRAPPERS: &[&[u8]] = &[
     b"sha256",
     b"strdup",
 ];
+/// Last words of calls that make a list of their arguments, in lower case.
+const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
 /// Last words of calls whose second argument stands in where the first names nothing, in lower case.
 const DEFAULTS: &[&[u8]] = &[
     b"get",
@@ -211,6 +213,7 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
         if opens {
             let first = reading.pairs.len();
             let end = quoted(reading, text, target, here, target.place(text));
+            literal::pieces(reading, text, target, end, target.place(text));
             // key="name" value="…": not what is looked for, but its name
             let is_key = name.span.of(text).eq_ignore_ascii_case(b"key");
             if is_key && end.is_some_and(|end| markup::companion(text, end).is_some()) {
@@ -256,7 +259,7 @@ pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usi
 }
 
 /// Behind the letters that a string literal may begin with: `b"`, `r#"`, `@"`, `L"`.
-fn skip_prefix(text: &[u8], i: usize) -> usize {
+pub(super) fn skip_prefix(text: &[u8], i: usize) -> usize {
     let end = run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'@' | b'&'));
     let end = run(text, end, 3, |b| b == b'#');
     if matches!(at(text, end), b'"' | b'\'') { end } else { i }
@@ -289,6 +292,9 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
         quoted(reading, text, target, i, place);
         return;
     }
+    if target.kind == Kind::Code && literal::bracketed(reading, text, target, i, place) {
+        return;
+    }
     // []byte("…"), []string{"…"}
     let i = if at(text, i) == b'[' && at(text, i + 1) == b']' { i + 2 } else { i };
     match at(text, i) {
@@ -304,6 +310,8 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
         let inside = skip_space(text, path + 1);
         if let Some(second) = is_one_of(DEFAULTS, word).then(|| second_argument(text, inside)).flatten() {
             quoted(reading, text, target, second, place);
+        } else if is_one_of(LISTS, word) {
+            list(reading, text, target, inside);
         } else if is_one_of(WRAPPERS, word) && depth < MAX_WRAPPERS {
             expression(reading, text, target, inside, place, depth + 1);
         } else {
@@ -349,8 +357,12 @@ fn second_argument(text: &[u8], i: usize) -> Option<usize> {
 fn preferred(reading: &mut Reading, text: &[u8], target: &Target, from: usize, place: Place) {
     let end = run(text, from, MAX_EXPRESSION, |b| !matches!(b, b'\n' | b';' | b'{' | b'}' | b','));
     reading.spend(end - from);
-    let words: [&[u8]; 4] = [b"||", b"??", b"?:", b" or "];
+    let words: [&[u8]; 5] = [b"||", b"??", b"?:", b" or ", b" else "];
     for i in from..end {
+        // condition ? one : other
+        if at(text, i) == b'?' && at(text, i + 1) == b' ' {
+            return literal::choice(reading, text, target, i + 1, end, place);
+        }
         if let Some(word) = words.into_iter().find(|word| text.get(i..).is_some_and(|t| t.starts_with(word))) {
             let value = skip_space(text, i + word.len());
             if quote_at(text, value, false).is_some() {
@@ -386,6 +398,14 @@ fn list(reading: &mut Reading, text: &[u8], target: &Target, mut i: usize) {
     if at(text, skip_space(text, i)).is_ascii_digit() {
         return bytes(reading, text, target, skip_space(text, i));
     }
+    // (None, "…"): a file of a form without a name
+    let nothing: [&[u8]; 4] = [b"none", b"null", b"nil", b"undefined"];
+    let first = skip_space(text, i);
+    if let Some(word) = nothing.into_iter().find(|word| is_at(text, first, word))
+        && at(text, first + word.len()) == b','
+    {
+        i = first + word.len() + 1;
+    }
     for _ in 0..MAX_ELEMENTS {
         i = skip_space(text, i);
         if quote_at(text, i, true).is_none() {
@@ -419,25 +439,39 @@ fn bytes(reading: &mut Reading, text: &[u8], target: &Target, start: usize) {
     }
 }
 
-/// The string in `setName("value")`.
+/// The string in `setName("value")`, `setName("user", "value")`, and what `getName() { return "value" }` gives.
 pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name.span.of(text);
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    let constant = !last.iter().any(u8::is_ascii_lowercase);
     let asks = |word: &&[u8]| {
-        // getToken and get_token, not "getter"
-        starts_with(last, word) && !at(last, word.len()).is_ascii_lowercase()
+        // getToken and get_token, not "getter", nor PASSWORD
+        let next = at(last, word.len());
+        starts_with(last, word) && !next.is_ascii_lowercase() && !(constant && next.is_ascii_uppercase())
     };
+    let value = skip_space(text, target.separator.end);
     if QUESTIONS.iter().any(asks) {
+        if at(text, value) == b')' {
+            literal::returned(reading, text, target, value + 1);
+        }
         return;
     }
-    let value = skip_space(text, target.separator.end);
     let first = reading.pairs.len();
-    let end = quoted(reading, text, target, value, Place::Argument);
-    // of several arguments the first is rather a name
-    if end.is_some_and(|end| at(text, skip_space(text, end)) != b')') {
-        reading.pairs.truncate(first);
-    } else if end.is_none() {
-        expression(reading, text, target, value, Place::Argument, 1);
+    let Some(end) = quoted(reading, text, target, value, Place::Argument) else {
+        return expression(reading, text, target, value, Place::Argument, 1);
+    };
+    let behind = skip_space(text, end);
+    match (at(text, behind), before(text, target.separator.end)) {
+        (b')', b'(') | (b'}', b'{') => {}
+        // of several arguments the first is rather a name
+        (b',', b'(') if [&b"set"[..], b"add", b"change", b"update"].iter().any(|word| starts_with(last, word)) => {
+            reading.pairs.truncate(first);
+            let end = quoted(reading, text, target, skip_space(text, behind + 1), Place::Argument);
+            if end.is_some_and(|end| at(text, skip_space(text, end)) != b')') {
+                reading.pairs.truncate(first);
+            }
+        }
+        _ => reading.pairs.truncate(first),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Statements that name a password by a phrase: SQL's `IDENTIFIED BY`, PowerShell's `ConvertTo-SecureString`.
 
 use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
-use super::{Pair, Place, Quote, Reading};
+use super::{Pair, Place, Quote, Reading, insert};
 use crate::finding::Span;
 use crate::guards::secrets::compile::schema::Reader;
 
@@ -10,8 +10,13 @@ const MAX_PLUGIN: usize = 48;
 /// The longest command, in bytes.
 const MAX_COMMAND: usize = 512;
 
+/// Reads the statement whose first words stand at `hit`.
+pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
+    if is_at(text, hit.start, b"insert") { insert::read(reading, text, hit) } else { identified(reading, text, hit) }
+}
+
 /// `IDENTIFIED BY 'value'`, `IDENTIFIED WITH plugin BY 'value'`.
-pub(super) fn identified(reading: &mut Reading, text: &[u8], hit: Span) {
+fn identified(reading: &mut Reading, text: &[u8], hit: Span) {
     let mut i = skip_space(text, hit.end);
     if is_at(text, i, b"with ") {
         let plugin = skip_blanks(text, i + 5);
@@ -24,7 +29,8 @@ pub(super) fn identified(reading: &mut Reading, text: &[u8], hit: Span) {
     let from = skip_space(text, i + 2);
     reading.spend(from - hit.start);
     let name = Span::new(hit.start, i + 2);
-    let Some(quote) = quote_at(text, from, false) else {
+    // what stands in backticks is a name, or code in a sentence
+    let Some(quote) = quote_at(text, from, false).filter(|quote| quote.quote != Quote::Back) else {
         // Oracle takes a word; another one follows, or the end of the statement
         let end = run(text, from, 64, |b| is_name(b) || matches!(b, b'#' | b'$' | b'!'));
         let value = Span::new(from, end);

@@ -72,7 +72,9 @@ named! {
         Header = "header",
         /// Short options of the program that a keyword names.
         Command = "command",
-        /// `IDENTIFIED BY '…'`, at its first word.
+        /// The password among the arguments of a call, at its opening bracket.
+        Login = "login",
+        /// `IDENTIFIED BY '…'`, at its first word; the columns and rows of `INSERT INTO`.
         Sql = "sql",
         /// `ConvertTo-SecureString "…"`.
         SecureString = "securestring",

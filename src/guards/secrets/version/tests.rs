@@ -23,7 +23,13 @@ impl Random {
 }
 
 /// Halves of secrets, what makes them some, and what makes them none.
-const FRAGMENTS: [&str; 46] = [
+const FRAGMENTS: [&str; 52] = [
+    "login(\"user\", ",
+    "INSERT INTO users (name, password) VALUES (",
+    "'joe', 'tG7kQ9xZ2mW')",
+    " + ",
+    "[[",
+    " ? ",
     "gh",
     "p_",
     "ghp_",
@@ -85,7 +91,7 @@ fn filler(random: &mut Random, len: usize) -> String {
 
 fn fragments(random: &mut Random) -> String {
     let mut text = String::new();
-    for _ in 0..random.next(4) {
+    for _ in 0..1 + random.next(5) {
         text.push_str(random.pick(&FRAGMENTS));
         if random.next(3) == 0 {
             let len = random.next(1200);
@@ -136,7 +142,7 @@ fn changes_tell_as_much_as_the_whole() {
     let (policy, seen) = (policy(), place());
     let guard = Secrets::new(&policy).unwrap();
     let (mut told, mut whole, mut hidden) = (0, 0, 0);
-    for seed in 0..400 {
+    for seed in 0..600 {
         let mut random = Random(seed);
         let mut text = Vec::new();
         for _ in 0..2 + random.next(5) {
@@ -207,7 +213,9 @@ fn lines_go_as_far_as_base64_is_wrapped() {
 #[test]
 fn readers_count_what_they_look_at() {
     const UNCOUNTED: usize = 320;
-    let keywords: [(Reader, &str); 8] = [
+    let keywords: [(Reader, &str); 10] = [
+        (Reader::Login, "login("),
+        (Reader::Sql, "insert into"),
         (Reader::Assignment, "password"),
         (Reader::Assignment, "token"),
         (Reader::Assignment, "api_key"),
