@@ -63,6 +63,8 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
+        // the texts of built-in rules are constants, those of users' rules come from files
+        finding.own_words = candidate.set == 0;
         finding.secret = Some(if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
         finding.provider = provider(&rule, candidate, text);
         if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
