@@ -65,7 +65,9 @@ pub(crate) fn add(
         );
         // the texts of built-in rules are constants, those of users' rules come from files
         finding.own_words = candidate.set == 0;
-        finding.secret = Some(if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
+        // a rule that is against a path as such found no credential in it
+        let is_path = bytes.len() == text.len() && (rule.paths.is_some() || rule.regex.is_empty());
+        finding.secret = (!is_path).then(|| if candidate.weak { Secret::word(bytes) } else { Secret::new(bytes) });
         finding.provider = provider(&rule, candidate, text);
         if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));

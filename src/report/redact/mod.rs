@@ -163,9 +163,8 @@ impl Redactor {
             last = last << 8 | u64::from(byte);
             let end = at + 1;
             let mut len = if end >= WINDOW && self.windows.has(last) { WINDOW } else { 0 };
-            if len == 0 && !self.short.is_empty() {
-                let fits = |n: &usize| self.short.binary_search(&(*n, last & (u64::MAX >> (64 - 8 * n)))).is_ok();
-                len = (SHORTEST..WINDOW).rev().filter(|n| *n <= end).find(fits).unwrap_or(0);
+            if len == 0 {
+                len = self.short_at(end, last).unwrap_or(0);
             }
             let word = self.words.at(text, end, last);
             if len > 0 || !word.is_empty() {
@@ -227,10 +226,40 @@ impl Redactor {
     /// being made of the same words (`api-key/`) stays, unless it is a whole secret: a report whose paths lead
     /// nowhere is of no use.
     pub fn masked_path(&self, path: &[u8]) -> Vec<Range<usize>> {
-        let hides = |part: &[u8]| part.len() >= LONG || self.holds_brief(part);
-        let mut masked = self.masked(path);
-        masked.retain(|range| path.get(range.clone()).is_some_and(hides));
-        masked
+        if self.windows.is_empty() && self.short.is_empty() {
+            return Vec::new();
+        }
+        let mut mask = vec![false; path.len()];
+        let mut take = |run: Range<usize>| {
+            let part = path.get(run.clone()).unwrap_or_default();
+            if part.len() >= LONG + self.shown(part) || self.holds_brief(part) {
+                mask[run].fill(true);
+            }
+        };
+        // of the same bytes in a row as a secret, not of several secrets' words one behind the other
+        let mut run = 0..0;
+        let mut last = 0u64;
+        for (at, &byte) in path.iter().enumerate() {
+            last = last << 8 | u64::from(byte);
+            let end = at + 1;
+            if end >= WINDOW && self.windows.has(last) {
+                run = if run.end == at { run.start..end } else { end - WINDOW..end };
+            } else if run.end == at {
+                take(std::mem::take(&mut run));
+            }
+            if let Some(len) = self.short_at(end, last) {
+                take(end - len..end);
+            }
+        }
+        take(run);
+        self.ranges(path, &mask)
+    }
+
+    /// The length of the longest short secret that ends at `end`; `last`: the [`WINDOW`] bytes before it.
+    fn short_at(&self, end: usize, last: u64) -> Option<usize> {
+        let fits = |n: &usize| self.short.binary_search(&(*n, last & (u64::MAX >> (64 - 8 * n)))).is_ok();
+        let lengths = (SHORTEST..WINDOW).rev().filter(|n| !self.short.is_empty() && *n <= end);
+        lengths.into_iter().find(fits)
     }
 
     /// A path, which stays bytes, with one `*` a masked byte.
