@@ -257,9 +257,11 @@ impl Redactor {
 
     /// The length of the longest short secret that ends at `end`; `last`: the [`WINDOW`] bytes before it.
     fn short_at(&self, end: usize, last: u64) -> Option<usize> {
+        if self.short.is_empty() {
+            return None;
+        }
         let fits = |n: &usize| self.short.binary_search(&(*n, last & (u64::MAX >> (64 - 8 * n)))).is_ok();
-        let lengths = (SHORTEST..WINDOW).rev().filter(|n| !self.short.is_empty() && *n <= end);
-        lengths.into_iter().find(fits)
+        (SHORTEST..WINDOW).rev().filter(|n| *n <= end).find(fits)
     }
 
     /// A path, which stays bytes, with one `*` a masked byte.
@@ -404,7 +406,9 @@ fn encoded_mark<'a>(finding: &'a Finding, secret: &Secret) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Span;
+    use crate::change::{Origin, Scope};
+    use crate::finding::{Fingerprint, GuardId, Level, Location, Span};
+    use crate::outcome::Stats;
 
     fn redactor(secrets: &[&[u8]]) -> Redactor {
         Redactor::new(&secrets.iter().map(|s| Secret::new(s)).collect::<Vec<_>>())
@@ -456,6 +460,63 @@ mod tests {
     fn short_secrets_are_masked_whole() {
         let r = redactor(&[b"abc", b"pass", b"hunter2"]);
         assert_eq!(r.text(b"pass=hunter2 abc hunter"), "****=h****** abc hunter");
+    }
+
+    #[test]
+    fn paths_keep_the_words_that_they_share_with_secrets() {
+        let r = redactor(&[b"svc_production-1f9a2c", b"xx-server-client-77aa33", b"hunter2-hunter2"]);
+        for (path, shown) in [
+            // words of two secrets, one behind the other
+            ("acme-production-server-client-key/f", "acme-production-server-client-key/f"),
+            ("dumps/svc_production-1f9a2c.txt", "dumps/svc******************.txt"),
+            ("a/hunter2-hunter2/b", "a/hu*************/b"),
+            ("a/hunter2-/b", "a/hunter2-/b"),
+        ] {
+            assert_eq!(r.path_text(path.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn a_word_is_masked_at_its_place_alone() {
+        let found = |secret: Secret, line: &str, mark: &str| {
+            let at = line.find(mark).unwrap();
+            let span = Span::new(at, at + mark.len());
+            let at = Location::in_file(b"name/f", Origin::Index, line.as_bytes(), span);
+            let message = format!("a secret of {line}");
+            let print = Fingerprint::parse("gw1:4f9a12c07b3e").unwrap();
+            let mut finding = Finding::new("r".into(), GuardId::Secrets, Level::Warn, message, at, print);
+            finding.secret = Some(secret);
+            finding
+        };
+        let line = "db_password = name; token = 0123456789abcdef";
+        let token = || Secret::new(b"0123456789abcdef");
+        let findings = vec![found(Secret::word(b"name"), line, "name"), found(token(), line, "0123456789abcdef")];
+        let outcome = Outcome {
+            scope: Scope::Staged,
+            findings,
+            suppressed: Vec::new(),
+            incomplete: Vec::new(),
+            notices: Vec::new(),
+            stats: Stats::default(),
+            fail_level: Level::Deny,
+        };
+        let r = Redactor::of(&outcome);
+        let masked = "db_password = ****; token = 01**************";
+        assert_eq!(r.text(line.as_bytes()), masked);
+        for finding in &outcome.findings {
+            let position = finding.at.position.as_ref().unwrap();
+            let near = 0..line.len();
+            let ranges = r.masked_in(&position.snippet, finding.secret.as_ref(), &near);
+            let hidden = |n: usize| ranges.iter().any(|m| m.contains(&n));
+            let shown: String = line.chars().enumerate().map(|(n, c)| if hidden(n) { '*' } else { c }).collect();
+            assert_eq!(shown, masked);
+        }
+        assert_eq!(r.text(b"let name = hex!(0)"), "let name = hex!(0)");
+        assert_eq!(r.path_text(b"name/f"), "name/f");
+        let mut own = outcome.findings[0].clone();
+        assert_eq!(r.said(&own, &own.message), format!("a secret of {masked}"));
+        own.own_words = true;
+        assert_eq!(r.said(&own, "Password beside its name"), "Password beside its name");
     }
 
     #[test]
