@@ -107,7 +107,7 @@ mod tests {
             crate::report::percent::encode(&secret, "", &mut encoded);
             let json = serde_json::to_string(&lossy).unwrap();
             let debug = format!("{lossy:?}");
-            let unquoted = |s: &str| s[1..s.len() - 1].as_bytes().to_vec();
+            let unquoted = |s: &str| s.as_bytes()[1..s.len() - 1].to_vec();
             let want = [lossy.clone().into_bytes(), unquoted(&json), unquoted(&debug), encoded.into_bytes()];
             let got: Vec<Vec<u8>> = variants(&secret).into_iter().map(|v| v.text).collect();
             for form in want {
