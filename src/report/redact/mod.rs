@@ -80,19 +80,22 @@ impl Redactor {
     /// secret stands there in another encoding.
     pub fn of(outcome: &Outcome) -> Self {
         let mut known: BTreeSet<(&[u8], usize)> = BTreeSet::new();
-        let mut words = BTreeSet::new();
+        let (mut words, mut places) = (BTreeSet::new(), BTreeSet::new());
         let all = outcome.findings.iter().chain(outcome.suppressed.iter().map(|s| &s.finding));
         for finding in all {
             let Some(secret) = &finding.secret else { continue };
             known.extend(encoded_mark(finding, secret).map(|mark| (mark, 0)));
             if secret.is_word() {
-                words.extend(finding.at.position.as_ref().and_then(|p| words::place(&p.snippet)));
+                words.extend([secret.expose(), &secret.expose()[secret.shown()..]]);
+                places.extend(finding.at.position.as_ref().and_then(|p| words::place(&p.snippet)));
             } else {
                 known.insert((secret.expose(), secret.shown()));
             }
         }
         let mut made = Self::over(known);
-        made.words = Words::of(words);
+        made.words = Words::of(places);
+        // what is a word in one place may be the password of a URL in another: in paths it is a word
+        made.brief.retain(|secret| !words.contains(&**secret));
         made
     }
 
