@@ -361,6 +361,9 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Of a history: who brought it, and what became of it.
     pub brought: Option<Brought>,
+    /// Whether `message`, `note`, `provider` and `help` are of the program's own words alone, with no byte of what
+    /// was checked nor of a configuration: reports mask nothing in them.
+    pub own_words: bool,
 }
 
 /// What a history tells of a finding beyond the commit that brought it, which [`Location::origin`] names.
@@ -398,6 +401,7 @@ impl Finding {
             help: Vec::new(),
             fix: None,
             brought: None,
+            own_words: false,
         }
     }
 }

@@ -22,10 +22,10 @@ impl Secret {
         Secret { bytes: bytes.into(), is_word: false }
     }
 
-    /// Takes a password that may be a mere word, such as `cassandra`. One of lower-case letters alone stays readable
-    /// where it names a folder: a report whose paths lead nowhere is of no use.
+    /// Takes a password that may be a mere word, such as `cassandra`. One of letters, `-` and `_` alone is masked at
+    /// its own place and stays readable elsewhere: a report whose paths and lines lack the word says nothing.
     pub fn word(bytes: &[u8]) -> Self {
-        let is_word = bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'));
+        let is_word = bytes.iter().all(|&b| is_of_word(b));
         Secret { bytes: bytes.into(), is_word }
     }
 
@@ -50,6 +50,11 @@ impl Secret {
     pub fn redacted(&self) -> Redacted {
         Redacted { shown: self.bytes[..self.shown()].iter().map(|&b| char::from(b)).collect(), len: self.bytes.len() }
     }
+}
+
+/// Whether a byte may be part of a mere word.
+pub(crate) fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_')
 }
 
 impl fmt::Debug for Secret {

@@ -14,7 +14,7 @@ pub(super) fn write(context: &Context<'_>, out: &mut dyn io::Write) -> io::Resul
             write!(out, "{here}{place}: ")?;
         }
         let severity = Severity::from(finding.level).name();
-        let (rule, message) = (text.rule(&finding.rule), text.line(&finding.message, MESSAGE_COLUMNS));
+        let (rule, message) = (text.rule(&finding.rule), text.said(finding, &finding.message, MESSAGE_COLUMNS));
         write!(out, "{severity}[{rule}] {message}")?;
         if let Some(commit) = place::commit_of_file(&finding.at) {
             write!(out, " (commit {commit})")?;

@@ -2,7 +2,7 @@
 
 use super::excerpt::{Charset, Excerpts};
 use super::frame::{Frame, Remark};
-use super::human::{MESSAGE_COLUMNS, source};
+use super::human::{MESSAGE_COLUMNS, NOTE_COLUMNS, source};
 use super::redact::Redactor;
 use super::severity::Severity;
 use super::style::Style;
@@ -67,7 +67,7 @@ fn frame(text: Excerpts<'_>, code: &dyn SourceCode, label: &LabeledSpan) -> Opti
     let name = contents.name().map_or_else(|| String::from("<input>"), |n| text.line(n, MESSAGE_COLUMNS));
     Some(Frame {
         place: format!("{name}:{}:{}", position.line, position.column),
-        source: Some(source(text, &position, None, label.label().unwrap_or_default())),
+        source: Some(source(text, &position, None, text.line(label.label().unwrap_or_default(), NOTE_COLUMNS))),
     })
 }
 

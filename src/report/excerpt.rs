@@ -4,7 +4,7 @@
 
 use super::neutralise;
 use super::redact::{Kind, MASK_MAX, Redactor, around, pieces, within};
-use crate::finding::Snippet;
+use crate::finding::{Finding, Snippet};
 use crate::secret::Secret;
 use std::ops::Range;
 
@@ -83,10 +83,20 @@ impl<'a> Excerpts<'a> {
         Excerpts { redactor, charset }
     }
 
-    /// One line of at most `columns` columns from any text: a message, a path, a name.
+    /// One line of at most `columns` columns from any text: a message, a name.
     pub fn line(&self, text: impl AsRef<[u8]>, columns: usize) -> String {
         let text = text.as_ref();
         self.one_line(text, &self.redactor.masked(text), columns)
+    }
+
+    /// The same for what a finding says: its message, note or help. Words of the program's own are not masked.
+    pub fn said(&self, finding: &Finding, text: &str, columns: usize) -> String {
+        if finding.own_words { self.one_line(text.as_bytes(), &[], columns) } else { self.line(text, columns) }
+    }
+
+    /// The same for a path, as [`Redactor::masked_path`] has it.
+    pub fn path(&self, path: &[u8], columns: usize) -> String {
+        self.one_line(path, &self.redactor.masked_path(path), columns)
     }
 
     /// The id of a rule. It is a word of gitward or of a rule file and stays readable, even where a weak
@@ -112,8 +122,8 @@ impl<'a> Excerpts<'a> {
     pub fn snippet(&self, snippet: &Snippet, secret: Option<&Secret>) -> Excerpt {
         let end = snippet.mark.end.min(snippet.text.len());
         let start = snippet.mark.start.min(end);
-        let masked = self.redactor.masked_in(snippet, secret);
         let near = around(&snippet.text, start, REACH, REACH);
+        let masked = self.redactor.masked_in(snippet, secret, &near);
         let cut = (snippet.cut || near.start > 0, near.end < snippet.text.len());
         let source = snippet.text.get(near.clone()).unwrap_or_default();
         let laid = self.lay(source, &within(&masked, &near), usize::MAX);

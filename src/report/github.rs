@@ -19,18 +19,18 @@ pub(super) fn write(context: &Context<'_>, out: &mut dyn io::Write) -> io::Resul
     for finding in findings {
         let mut properties = Vec::new();
         if let Some(path) = &finding.at.path {
-            properties.push(format!("file={}", property(&text.line(path.as_bytes(), MESSAGE_COLUMNS))));
+            properties.push(format!("file={}", property(&text.path(path.as_bytes(), MESSAGE_COLUMNS))));
             if let Some(position) = &finding.at.position {
                 properties.push(format!("line={},col={}", position.line, position.column));
             }
         }
         properties.push(format!("title={}", property(&text.rule(&finding.rule))));
-        let mut lines = vec![text.line(&finding.message, MESSAGE_COLUMNS)];
+        let mut lines = vec![text.said(finding, &finding.message, MESSAGE_COLUMNS)];
         lines.extend(place::commit_of_file(&finding.at).map(|commit| format!("commit {commit}")));
         if finding.at.path.is_none() {
             lines.extend(place::place(text, &finding.at));
         }
-        lines.extend(finding.help.iter().map(|h| format!("help: {}", text.line(h, MESSAGE_COLUMNS))));
+        lines.extend(finding.help.iter().map(|h| format!("help: {}", text.said(finding, h, MESSAGE_COLUMNS))));
         lines.push(finding.fingerprint.to_string());
         let command = command(finding.level.into());
         writeln!(out, "::{command} {}::{}", properties.join(","), data(&lines.join("\n")))?;

@@ -14,7 +14,7 @@ use std::io;
 pub(super) const MESSAGE_COLUMNS: usize = 1000;
 
 /// The columns of the words behind a mark.
-const NOTE_COLUMNS: usize = 200;
+pub(super) const NOTE_COLUMNS: usize = 200;
 
 pub(super) fn write(context: &Context<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let (outcome, options, text) = (context.outcome, context.options, context.text);
@@ -58,20 +58,21 @@ fn remark(text: Excerpts<'_>, finding: &Finding) -> Remark {
             place.push_str(&format!(" (commit {commit}{brought})"));
         }
         let position = finding.at.position.as_ref();
-        frames.push(Frame { place, source: position.map(|p| source(text, p, finding.secret.as_ref(), &finding.note)) });
+        let note = || text.said(finding, &finding.note, NOTE_COLUMNS);
+        frames.push(Frame { place, source: position.map(|p| source(text, p, finding.secret.as_ref(), note())) });
     }
     for label in &finding.related {
         frames.push(Frame {
             place: place::label(text, label),
-            source: Some(source(text, &label.position, None, &label.message)),
+            source: Some(source(text, &label.position, None, text.line(&label.message, NOTE_COLUMNS))),
         });
     }
-    let mut advice: Vec<_> = finding.help.iter().map(|h| ("help", text.line(h, MESSAGE_COLUMNS))).collect();
+    let mut advice: Vec<_> = finding.help.iter().map(|h| ("help", text.said(finding, h, MESSAGE_COLUMNS))).collect();
     advice.extend(way_out(finding).map(|line| ("help", line)));
     Remark {
         severity: finding.level.into(),
         code: text.rule(&finding.rule),
-        message: text.line(&finding.message, MESSAGE_COLUMNS),
+        message: text.said(finding, &finding.message, MESSAGE_COLUMNS),
         frames,
         advice,
     }
@@ -91,8 +92,8 @@ fn way_out(finding: &Finding) -> Option<String> {
     Some(format!("{question} gitward allow {fingerprint} --reason \"…\""))
 }
 
-pub(super) fn source(text: Excerpts<'_>, position: &Position, secret: Option<&Secret>, note: &str) -> Source {
-    let mut note = text.line(note, NOTE_COLUMNS);
+/// `note`: what is said of the mark, ready to be printed.
+pub(super) fn source(text: Excerpts<'_>, position: &Position, secret: Option<&Secret>, mut note: String) -> Source {
     if position.end_line > position.line {
         let comma = if note.is_empty() { "" } else { ", " };
         note.push_str(&format!("{comma}to line {}", position.end_line));
@@ -126,6 +127,6 @@ fn silenced(text: Excerpts<'_>, suppressed: &Suppressed) -> String {
         reason => format!(": {reason}"),
     };
     let rule = text.rule(&finding.rule);
-    let message = text.line(&finding.message, MESSAGE_COLUMNS);
+    let message = text.said(finding, &finding.message, MESSAGE_COLUMNS);
     format!("suppressed[{rule}]: {message}{at} ({}{reason})", suppressed.by.name())
 }

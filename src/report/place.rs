@@ -13,7 +13,7 @@ const NAME_COLUMNS: usize = 100;
 /// `src/app.py:5:11`, `commit 178b8e1`, `<stdin>:5:11`; `None` where there is no place to name.
 pub(super) fn place(text: Excerpts<'_>, at: &Location) -> Option<String> {
     let name = match (&at.path, at.origin) {
-        (Some(path), _) => text.line(path.as_bytes(), PATH_COLUMNS),
+        (Some(path), _) => text.path(path.as_bytes(), PATH_COLUMNS),
         (None, Origin::Commit(oid)) => format!("commit {}", oid.short()),
         (None, Origin::Stdin) => String::from("<stdin>"),
         (None, Origin::Index | Origin::WorkTree) => return None,

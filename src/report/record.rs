@@ -170,14 +170,14 @@ impl<'a> FindingRecord<'a> {
             severity: Severity::from(finding.level).name(),
             blocks: outcome.blocks(finding),
             confidence: finding.confidence.name(),
-            message: redactor.text(finding.message.as_bytes()),
-            note: redactor.text(finding.note.as_bytes()),
+            message: redactor.said(finding, &finding.message),
+            note: redactor.said(finding, &finding.note),
             fingerprint: finding.fingerprint.as_str(),
             secret: secret.map(Secret::redacted).map(|r| SecretRecord { shown: r.shown, length: r.len }),
-            provider: finding.provider.as_ref().map(|name| redactor.text(name.as_bytes())),
+            provider: finding.provider.as_ref().map(|name| redactor.said(finding, name)),
             location: LocationRecord::new(finding, redactor),
             related: finding.related.iter().map(|l| RelatedRecord::new(l, redactor)).collect(),
-            help: finding.help.iter().map(|h| redactor.text(h.as_bytes())).collect(),
+            help: finding.help.iter().map(|h| redactor.said(finding, h)).collect(),
             fix: finding.fix.as_ref().map(|fix| FixRecord {
                 start: fix.span.start,
                 end: fix.span.end,
@@ -303,7 +303,7 @@ pub(super) fn marked(snippet: &Snippet, secret: Option<&Secret>, redactor: &Reda
 }
 
 fn part(snippet: &Snippet, range: Range<usize>, secret: Option<&Secret>, redactor: &Redactor) -> String {
-    let masked = within(&redactor.masked_in(snippet, secret), &range);
+    let masked = within(&redactor.masked_in(snippet, secret, &range), &range);
     let text = snippet.text.get(range).unwrap_or_default();
     pieces(text, &masked)
         .map(|piece| match piece.kind {

@@ -103,13 +103,13 @@ fn line(text: Excerpts<'_>, finding: &Finding) -> String {
         Origin::Index | Origin::WorkTree | Origin::Stdin => String::from("-"),
     };
     let place = match (&finding.at.path, &finding.at.position) {
-        (Some(path), Some(position)) => format!("{}:{}", text.line(path.as_bytes(), PLACE_COLUMNS), position.line),
-        (Some(path), None) => text.line(path.as_bytes(), PLACE_COLUMNS),
+        (Some(path), Some(position)) => format!("{}:{}", text.path(path.as_bytes(), PLACE_COLUMNS), position.line),
+        (Some(path), None) => text.path(path.as_bytes(), PLACE_COLUMNS),
         (None, _) => String::from("-"),
     };
     let remark = match &finding.secret {
         Some(secret) => secret.redacted().to_string(),
-        None => text.line(&finding.message, REMARK_COLUMNS),
+        None => text.said(finding, &finding.message, REMARK_COLUMNS),
     };
     format!("{commit} {place:<20} {:<20} {}  {remark}", text.rule(&finding.rule), finding.fingerprint)
 }

@@ -117,7 +117,7 @@ fn result(entry: Entry<'_>, index: &HashMap<&str, usize>, redactor: &Redactor) -
         "confidence": finding.confidence.name(),
     });
     if let Some(provider) = &finding.provider {
-        properties["provider"] = json!(redactor.text(provider.as_bytes()));
+        properties["provider"] = json!(redactor.said(finding, provider));
     }
     if let Origin::Commit(oid) = finding.at.origin {
         properties["commit"] = json!(oid.to_string());
@@ -125,10 +125,10 @@ fn result(entry: Entry<'_>, index: &HashMap<&str, usize>, redactor: &Redactor) -
     if let Some(oid) = finding.at.oid {
         properties["oid"] = json!(oid.to_string());
     }
-    let mut message = redactor.text(finding.message.as_bytes());
+    let mut message = redactor.said(finding, &finding.message);
     for help in &finding.help {
         message.push('\n');
-        message.push_str(&redactor.text(help.as_bytes()));
+        message.push_str(&redactor.said(finding, help));
     }
     let mut result = json!({
         "ruleId": finding.rule,

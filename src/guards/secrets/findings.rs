@@ -69,7 +69,11 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
-        finding.secret = Some(match candidate.strength {
+        // the texts of built-in rules are constants, those of users' rules come from files
+        finding.own_words = candidate.set == 0;
+        // a rule that is against a path as such found no credential in it
+        let is_path = bytes.len() == text.len() && (rule.paths.is_some() || rule.regex.is_empty());
+        finding.secret = (!is_path).then(|| match candidate.strength {
             Strength::Strong => Secret::new(bytes),
             Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
         });

@@ -391,6 +391,11 @@ fn path_names_are_searched() {
     let all = findings(&Policy::default(), &format!("keys/{}.txt", token("a")), b"nothing");
     assert_eq!((all.len(), all[0].at.position.is_none()), (1, true));
     assert!(all[0].note.ends_with("in the path's name"), "{}", all[0].note);
+    assert!(all[0].secret.is_some() && all[0].own_words);
+    // a key store is told by its path, which is no credential
+    let all = findings(&Policy::default(), "certs/server.p12", b"nothing");
+    assert_eq!(all.iter().map(|f| (&*f.rule, f.level)).collect::<Vec<_>>(), [("privatekey-pkcs12-file", Level::Note)]);
+    assert_eq!(all[0].secret, None);
 }
 
 #[test]

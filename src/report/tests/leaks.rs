@@ -148,6 +148,41 @@ fn leak_in_hex(secrets: &[Vec<u8>], outputs: &[(String, Vec<u8>)]) -> bool {
     })
 }
 
+/// What stands in front of a word that is a password, and the word.
+fn word() -> impl Strategy<Value = (String, String)> {
+    let name = prop_oneof!["[a-z]{3,9}_password", "[A-Z]{4,12}", "  - [a-z]{2,20}"];
+    let is = prop_oneof![Just(" = \""), Just(": "), Just("="), Just("='")];
+    let word = prop_oneof!["[a-z]{4,12}", "[A-Z][a-z-]{4,20}", Just(String::from("name"))];
+    ((name, is), word).prop_map(|((name, is), word)| (format!("{name}{is}"), word))
+}
+
+/// Two findings on one line, the first of which is a word, and a sentence of the program's own that has the word.
+fn with_words(words: &[(String, String)], token: &[u8]) -> Outcome {
+    let mut findings = Vec::new();
+    for (n, (before, word)) in words.iter().enumerate() {
+        let line = [before.as_bytes(), word.as_bytes(), b"\"; token = '", token, b"'"].concat();
+        let own = format!("Password {word} in a file");
+        for (secret, start) in
+            [(Secret::word(word.as_bytes()), before.len()), (Secret::new(token), line.len() - 1 - token.len())]
+        {
+            let span = Span::new(start, start + secret.expose().len());
+            let at = Location::in_file(format!("{word}/f").as_bytes(), Origin::Index, &line, span);
+            let mut finding =
+                Finding::new("leak".into(), GuardId::Secrets, Level::Warn, own.clone(), at, fingerprint(n as u8 % 16));
+            finding.secret = Some(secret);
+            finding.own_words = true;
+            finding.help = vec![own.clone()];
+            findings.push(finding);
+        }
+        let mut quoting = unsigned();
+        quoting.message = String::from_utf8_lossy(&line).into_owned();
+        findings.push(quoting);
+    }
+    let mut all = outcome(findings);
+    all.notices.push(String::from("policy"));
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
@@ -160,6 +195,26 @@ proptest! {
         let leak = leak(&secrets, &outputs);
         prop_assert!(leak.is_none(), "{}", leak.unwrap_or_default());
         prop_assert!(!leak_in_hex(&secrets, &outputs));
+    }
+
+    #[test]
+    fn no_format_prints_a_word_at_its_place_and_each_says_it_elsewhere(
+        words in proptest::collection::vec(word(), 1..4),
+        token in "[A-Za-z0-9]{20,40}",
+    ) {
+        for (name, out) in outputs(&with_words(&words, token.as_bytes())) {
+            let out = String::from_utf8(out).unwrap();
+            prop_assert!(!windows(token.as_bytes()).any(|w| memchr::memmem::find(out.as_bytes(), &w).is_some()));
+            for (before, word) in &words {
+                for before in [before.clone(), before.replace('"', "\\\"")] {
+                    prop_assert!(!out.contains(&format!("{before}{word}")), "{name} prints {before}{word}: {out}");
+                }
+                let said = format!("Password {word} in a file");
+                prop_assert!(name == "remote" || out.contains(&said), "{name} does not say {said}: {out}");
+                let path = format!("{word}/f");
+                prop_assert!(out.contains(&path), "{name} does not name {path}: {out}");
+            }
+        }
     }
 
     #[test]
