@@ -102,6 +102,7 @@ fn fragments(random: &mut Random) -> String {
 }
 
 /// A version of a text, and what is not as in it, as a delta tells it.
+#[allow(clippy::single_range_in_vec_init, reason = "a list of ranges is what is asked for")]
 fn edited(random: &mut Random, text: &[u8]) -> (Vec<u8>, Vec<Range<usize>>) {
     let (from, to) = (random.next(text.len()), random.next(text.len()));
     let (from, to) = (from.min(to), from.max(to));
