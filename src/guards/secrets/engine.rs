@@ -8,12 +8,13 @@
 //! that matches is in the tried range itself. So the first start that matches is the leftmost.
 
 use super::assignment::{Kind, Pair, Reading};
+use super::compile::ahead::Ahead;
 use super::compile::automaton::Hit;
 use super::compile::plan::{Catalogue, Search};
 use super::compile::rows::{Row, Rows, Rule};
 use super::compile::schema::Reader;
 use super::filter::Filters;
-use super::matcher::{Matcher, Spent};
+use super::matcher::{Matcher, RUN_BYTES, Spent, stands_ahead};
 use super::prefilter;
 use crate::finding::Span;
 use regex::bytes::{Regex, RegexBuilder};
@@ -25,6 +26,8 @@ use std::time::{Duration, Instant};
 const FUEL: u64 = 1 << 16;
 /// … and for each byte of it. Beyond, the regex crate searches the rest once.
 const FUEL_PER_BYTE: u64 = 8;
+/// Bytes that are looked at behind a literal without counting: most looks end there.
+const FREE_BYTES: usize = 64;
 /// Bytes that a compiled regex may take: large counts of classes need some.
 const REGEX_SIZE: usize = 64 << 20;
 
@@ -237,6 +240,11 @@ impl Scan<'_> {
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
         let set = self.set;
         let at = end - usize::from(hit.len);
+        let ahead = set.catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
+        let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
+        if !stands && (looked <= FREE_BYTES || self.spend(hit.rule, looked)) {
+            return Ok(());
+        }
         let Some(rule) = set.row(hit.rule) else { return Ok(()) };
         if let Search::Reader(reader) = rule.search {
             self.read(reader, hit.rule, Span::new(at, end), found);
@@ -307,6 +315,14 @@ impl Scan<'_> {
                 self.states.last().copied()
             }
         }
+    }
+
+    /// Counts bytes that were looked at for a rule; whether it still has units for that.
+    fn spend(&mut self, rule: u16, bytes: usize) -> bool {
+        let Some(state) = self.state(rule) else { return false };
+        let left = state.fuel.checked_sub((bytes / RUN_BYTES) as u64);
+        self.update(rule, State { fuel: left.unwrap_or(0), ..state });
+        left.is_some()
     }
 
     /// Keeps the state of a rule that [`Scan::state`] was asked about.

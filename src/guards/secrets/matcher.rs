@@ -1,6 +1,7 @@
 //! Runs the small programs of [`super::compile::program`]: leftmost-first, as the regex crate does, with a
 //! budget that stands for "this text is made to be slow; use the regex crate instead".
 
+use super::compile::ahead::Ahead;
 use super::compile::plan::Catalogue;
 use super::compile::program::{ANY, Look, MAX_GROUPS, Op, Set, Step, UNBOUNDED};
 use super::compile::rows::Row;
@@ -10,7 +11,7 @@ use super::compile::rows::Row;
 pub(crate) struct Spent;
 
 /// Bytes that a run may cross for one unit of the budget.
-const RUN_BYTES: usize = 8;
+pub(crate) const RUN_BYTES: usize = 8;
 /// A position that no group has reached.
 const UNSET: usize = usize::MAX;
 
@@ -197,6 +198,29 @@ impl<'a> Matcher<'a> {
             Look::WordEndHalf => !word(after),
         }
     }
+}
+
+/// Whether the row that a rule asks for stands behind the literal that begins at `at`, and how many bytes were looked
+/// at to tell, each once at most. Where few are of the set few are looked at: a row holds the last byte of the first
+/// place where it may be.
+pub(crate) fn stands_ahead(ahead: Ahead, sets: &[Set], text: &[u8], at: usize) -> (bool, usize) {
+    let (Some(set), Some(least)) = (sets.get(usize::from(ahead.set)), usize::from(ahead.min).checked_sub(1)) else {
+        return (true, 0);
+    };
+    let (mut start, mut looked) = (at + usize::from(ahead.from), 0);
+    let last_start = at + usize::from(ahead.to);
+    // what begins at `start` is known to be of the set up to here
+    let mut known = start;
+    while start <= last_start {
+        let Some(window) = text.get(known..=start + least) else { break };
+        let gap = window.iter().rposition(|&b| !has(set, b));
+        looked += window.len() - gap.unwrap_or(0);
+        match gap {
+            None => return (true, looked),
+            Some(gap) => (start, known) = (known + gap + 1, start + least + 1),
+        }
+    }
+    (false, looked)
 }
 
 #[inline]
