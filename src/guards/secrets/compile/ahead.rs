@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(ahead(r"pat([0-9a-z]{14}\.[0-9a-f]{64})\b"), (16, 64, 18, 18));
         assert_eq!(ahead(r#"(?i:name[a-z_]{0,20})["']?\s{0,3}=\s{1,4}([0-9]{12,30})\b"#), (10, 12, 6, 33));
         // the beginnings of both ways
-        assert_eq!(ahead(r"name=(?:([0-9]{20})[^0-9]|([0-9A-F]{15}x)$)"), (16, 15, 5, 5));
+        assert_eq!(ahead(r"name=(?:([0-9]{20})[^0-9]|([0-9A-F]{15}x)$)"), (17, 16, 5, 5));
         assert_eq!(ahead(r"name=(?:[0-9][A-F][0-9]){9}"), (16, 27, 5, 5));
     }
 

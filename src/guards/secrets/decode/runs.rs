@@ -1,23 +1,23 @@
 //! Finds long runs of base64 digits. Every byte of every text passes here, so this costs as little as it can: 64
 //! bytes at a time become a number with a bit for each that is a digit, and a few operations on it tell whether
-//! [`MIN`] ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
+//! enough ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
 
-use super::base64::MIN;
 use crate::finding::Span;
 
 /// Bytes that are classed together.
 const CHUNK: usize = 64;
 
-/// The runs of at least [`MIN`] digits of base64, of both alphabets, from left to right.
-pub(super) struct Runs<'a> {
+/// The runs of at least `MIN` digits of base64, of both alphabets, from left to right.
+pub(in super::super) struct Runs<'a, const MIN: usize> {
     text: &'a [u8],
     at: usize,
     /// How many digits there are right in front of `at`.
     before: usize,
 }
 
-impl<'a> Runs<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
+impl<'a, const MIN: usize> Runs<'a, MIN> {
+    /// Those of a text.
+    pub(in super::super) fn new(text: &'a [u8]) -> Self {
         Runs { text, at: 0, before: 0 }
     }
 
@@ -30,7 +30,7 @@ impl<'a> Runs<'a> {
     }
 }
 
-impl Iterator for Runs<'_> {
+impl<const MIN: usize> Iterator for Runs<'_, MIN> {
     type Item = Span;
 
     fn next(&mut self) -> Option<Span> {
@@ -48,7 +48,7 @@ impl Iterator for Runs<'_> {
             if self.before + digits.trailing_ones() as usize >= MIN {
                 return Some(self.from(self.at - self.before));
             }
-            let rows = row(digits);
+            let rows = row(digits, MIN);
             if rows != 0 {
                 return Some(self.from(self.at + rows.trailing_zeros() as usize));
             }
@@ -58,14 +58,16 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// A one where [`MIN`] ones begin.
+/// A one where `len` ones begin.
 #[inline(always)]
-fn row(ones: u64) -> u64 {
-    const { assert!(MIN == 24) };
-    let two = ones & ones >> 1;
-    let four = two & two >> 2;
-    let eight = four & four >> 4;
-    eight & eight >> 8 & eight >> 16
+fn row(ones: u64, len: usize) -> u64 {
+    let (mut rows, mut known) = (ones, 1);
+    while known < len {
+        let more = known.min(len - known);
+        rows &= rows >> more;
+        known += more;
+    }
+    rows
 }
 
 /// A bit for each byte, the first one lowest: whether it is a digit.
@@ -97,6 +99,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const MIN: usize = 24;
+
     fn naive(text: &[u8]) -> Vec<Span> {
         let mut all = vec![];
         let mut start = 0;
@@ -122,7 +126,7 @@ mod tests {
     proptest! {
         #[test]
         fn finds_every_long_run(text in "([aZ9+/_-]{0,40}[ .]{1,2}){0,12}[aZ9+/_-]{0,90}") {
-            let found: Vec<Span> = Runs::new(text.as_bytes()).collect();
+            let found: Vec<Span> = Runs::<MIN>::new(text.as_bytes()).collect();
             prop_assert_eq!(found, naive(text.as_bytes()));
         }
     }

@@ -21,6 +21,7 @@ mod merge;
 mod pattern;
 mod rules;
 mod scan;
+mod shapes;
 mod value;
 
 use super::{RulesError, alias};
