@@ -10,50 +10,72 @@ const CHUNK: usize = 64;
 /// The runs of at least `MIN` digits of base64, of both alphabets, from left to right.
 pub(in super::super) struct Runs<'a, const MIN: usize> {
     text: &'a [u8],
+    /// Where the chunk begins.
     at: usize,
-    /// How many digits there are right in front of `at`.
+    /// Its digits behind the last run; `None`: they are not known yet.
+    digits: Option<u64>,
+    /// How many digits there are right in front of the chunk.
     before: usize,
 }
 
 impl<'a, const MIN: usize> Runs<'a, MIN> {
     /// Those of a text.
     pub(in super::super) fn new(text: &'a [u8]) -> Self {
-        Runs { text, at: 0, before: 0 }
+        Runs { text, at: 0, digits: None, before: 0 }
     }
 
-    /// The run that begins at `start`; the search goes on behind it.
-    fn from(&mut self, start: usize) -> Span {
-        let known = start + MIN;
-        let more = self.text.get(known..).unwrap_or_default().iter().take_while(|b| is_digit(**b)).count();
-        (self.at, self.before) = (known + more, 0);
-        Span::new(start, known + more)
+    /// The digits of the chunk; what lies behind the end of the text is none. `None`: the text ends in front of it.
+    #[inline(always)]
+    fn load(&self) -> Option<u64> {
+        let rest = self.text.get(self.at..)?;
+        match rest.first_chunk::<CHUNK>() {
+            Some(chunk) => Some(classes(chunk)),
+            None if rest.is_empty() => None,
+            None => {
+                let mut last = [b' '; CHUNK];
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                Some(classes(&last))
+            }
+        }
     }
 }
 
 impl<const MIN: usize> Iterator for Runs<'_, MIN> {
     type Item = Span;
 
+    #[inline]
     fn next(&mut self) -> Option<Span> {
         loop {
-            let rest = self.text.get(self.at..)?;
-            let digits = match rest.first_chunk::<CHUNK>() {
-                Some(chunk) => classes(chunk),
-                None if rest.is_empty() => return None,
-                None => {
-                    let mut last = [b' '; CHUNK];
-                    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                    classes(&last)
-                }
+            let Some(mut digits) = self.digits.take().or_else(|| self.load()) else {
+                let before = std::mem::take(&mut self.before);
+                return (before >= MIN).then(|| Span::new(self.text.len() - before, self.text.len()));
             };
-            if self.before + digits.trailing_ones() as usize >= MIN {
-                return Some(self.from(self.at - self.before));
+            if digits == u64::MAX {
+                self.before += CHUNK;
+                self.at += CHUNK;
+                continue;
+            }
+            if self.before > 0 {
+                let more = digits.trailing_ones();
+                digits &= u64::MAX << more;
+                let run = Span::new(self.at - self.before, self.at + more as usize);
+                self.before = 0;
+                if run.end - run.start >= MIN {
+                    self.digits = Some(digits);
+                    return Some(run);
+                }
             }
             let rows = row(digits, MIN);
             if rows != 0 {
-                return Some(self.from(self.at + rows.trailing_zeros() as usize));
+                let first = rows.trailing_zeros();
+                let end = first + (digits >> first).trailing_ones();
+                if end < u64::BITS {
+                    self.digits = Some(digits & u64::MAX << end);
+                    return Some(Span::new(self.at + first as usize, self.at + end as usize));
+                }
             }
-            self.before = if digits == u64::MAX { self.before + CHUNK } else { digits.leading_ones() as usize };
-            self.at += rest.len().min(CHUNK);
+            self.before = digits.leading_ones() as usize;
+            self.at += CHUNK;
         }
     }
 }
