@@ -14,7 +14,7 @@ use super::compile::plan::{Catalogue, Search};
 use super::compile::rows::{Row, Rows, Rule};
 use super::compile::schema::Reader;
 use super::filter::Filters;
-use super::matcher::{Matcher, RUN_BYTES, Spent, stands_ahead};
+use super::matcher::{Matcher, Spent, stands_ahead};
 use super::prefilter;
 use crate::finding::Span;
 use regex::bytes::{Regex, RegexBuilder};
@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 const FUEL: u64 = 1 << 16;
 /// … and for each byte of it. Beyond, the regex crate searches the rest once.
 const FUEL_PER_BYTE: u64 = 8;
-/// Bytes that are looked at behind a literal without counting: most looks end there.
-const FREE_BYTES: usize = 64;
+/// Bytes that are looked at behind literals for each byte of a text. Beyond, the matchers are asked at once, which
+/// have bounds of their own.
+const LOOKS_PER_BYTE: u64 = 16;
 /// Bytes that a compiled regex may take: large counts of classes need some.
 const REGEX_SIZE: usize = 64 << 20;
 
@@ -122,7 +123,8 @@ impl RuleSet {
         observer: &mut O,
     ) -> Result<(), BadRule> {
         let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
-        let mut scan = Scan { set: self, text, index, states, kind, reading };
+        let looks = FUEL + LOOKS_PER_BYTE * text.len() as u64;
+        let mut scan = Scan { set: self, text, index, states, looks, kind, reading };
         let automaton = &self.catalogue.automaton;
         prefilter::scan(automaton, text, |end, state| {
             for hit in automaton.hits(state) {
@@ -230,6 +232,8 @@ struct Scan<'a> {
     index: Vec<u16>,
     /// Of the rules that were hit: few, of many.
     states: Vec<State>,
+    /// Bytes that may still be looked at behind literals.
+    looks: u64,
     kind: Kind,
     /// What the readers remember.
     reading: Reading,
@@ -240,10 +244,13 @@ impl Scan<'_> {
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
         let set = self.set;
         let at = end - usize::from(hit.len);
-        let ahead = set.catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
-        let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
-        if !stands && (looked <= FREE_BYTES || self.spend(hit.rule, looked)) {
-            return Ok(());
+        if self.looks > 0 {
+            let ahead = set.catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
+            let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
+            self.looks = self.looks.saturating_sub(looked as u64);
+            if !stands {
+                return Ok(());
+            }
         }
         let Some(rule) = set.row(hit.rule) else { return Ok(()) };
         if let Search::Reader(reader) = rule.search {
@@ -315,14 +322,6 @@ impl Scan<'_> {
                 self.states.last().copied()
             }
         }
-    }
-
-    /// Counts bytes that were looked at for a rule; whether it still has units for that.
-    fn spend(&mut self, rule: u16, bytes: usize) -> bool {
-        let Some(state) = self.state(rule) else { return false };
-        let left = state.fuel.checked_sub((bytes / RUN_BYTES) as u64);
-        self.update(rule, State { fuel: left.unwrap_or(0), ..state });
-        left.is_some()
     }
 
     /// Keeps the state of a rule that [`Scan::state`] was asked about.

@@ -11,7 +11,7 @@ use super::compile::rows::Row;
 pub(crate) struct Spent;
 
 /// Bytes that a run may cross for one unit of the budget.
-pub(crate) const RUN_BYTES: usize = 8;
+const RUN_BYTES: usize = 8;
 /// A position that no group has reached.
 const UNSET: usize = usize::MAX;
 
@@ -230,4 +230,26 @@ fn has(set: &Set, byte: u8) -> bool {
 
 fn leading(set: &Set, text: &[u8]) -> usize {
     text.iter().position(|&b| !has(set, b)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile::program::{or, singleton};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_are_seen_where_they_stand(text in "[ab ]{0,60}", min in 1u16..6, from in 0u16..10, more in 0u16..20) {
+            let ahead = Ahead { set: 0, min, from, to: from + more };
+            let sets = [or(singleton(b'a'), singleton(b'b'))];
+            let (min, from, to) = (usize::from(min), usize::from(from), usize::from(from + more));
+            let row = |at: usize| text.get(at..at + min).is_some_and(|row| !row.contains(' '));
+            for at in 0..=text.len() {
+                let (stands, looked) = stands_ahead(ahead, &sets, text.as_bytes(), at);
+                prop_assert_eq!(stands, (at + from..=at + to).any(row));
+                prop_assert!(looked <= to - from + min);
+            }
+        }
+    }
 }

@@ -135,6 +135,8 @@ fn one(text: &[u8], at: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use regex::bytes::{Regex, RegexBuilder};
+    use std::sync::LazyLock;
 
     /// What gitleaks searches for.
     const REGEX: &str = concat!(
@@ -145,8 +147,8 @@ mod tests {
     );
 
     fn by_regex(text: &[u8]) -> Vec<(usize, Span)> {
-        let regex = regex::bytes::RegexBuilder::new(REGEX).unicode(false).build().unwrap();
-        let all = regex.captures_iter(text).map(|found| {
+        static COMPILED: LazyLock<Regex> = LazyLock::new(|| RegexBuilder::new(REGEX).unicode(false).build().unwrap());
+        let all = COMPILED.captures_iter(text).map(|found| {
             let kind = (0..4).find(|n| found.get(n + 1).is_some()).unwrap();
             let whole = found.get(0).unwrap();
             (kind, Span::new(whole.start(), whole.end()))
