@@ -147,6 +147,7 @@ fn source(catalogue: &Catalogue) -> String {
     array(&mut out, "TEXTS", "Text", texts);
     array(&mut out, "ALLOWS", "AllowRow", allows);
     array(&mut out, "VALIDATORS", "Validator", validators);
+    array(&mut out, "AHEAD", "Ahead", &catalogue.ahead);
     array(&mut out, "ALWAYS", "u16", &catalogue.always);
     array(&mut out, "STEPS", "Step", &catalogue.steps);
     array(&mut out, "SETS", "Set", &catalogue.sets);
@@ -182,6 +183,7 @@ pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{
         allows: Cow::Borrowed(&ALLOWS),
         validators: Cow::Borrowed(&VALIDATORS),
     }},
+    ahead: Cow::Borrowed(&AHEAD),
     always: Cow::Borrowed(&ALWAYS),
     steps: Cow::Borrowed(&STEPS),
     sets: Cow::Borrowed(&SETS),

@@ -2,6 +2,7 @@
 //! build script checked.
 
 use super::builtin::BUILTIN;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Names that no rule here has: theirs, a blank, ours.
@@ -26,8 +27,11 @@ pub fn is_gitleaks_id(ours: &str, theirs: &str) -> bool {
 /// The aliases of the built-in rules, in their order.
 pub(super) fn of_builtin() -> &'static [Vec<&'static str>] {
     static ALL: OnceLock<Vec<Vec<&'static str>>> = OnceLock::new();
-    let of = |id: &str| pairs(ALIASES).filter(|(_, ours)| *ours == id).map(|(theirs, _)| theirs).collect();
-    ALL.get_or_init(|| BUILTIN.rules().iter().map(|rule| of(rule.id)).collect())
+    ALL.get_or_init(|| {
+        let mut of: HashMap<&str, Vec<&'static str>> = HashMap::new();
+        pairs(ALIASES).for_each(|(theirs, ours)| of.entry(ours).or_default().push(theirs));
+        BUILTIN.rules().iter().map(|rule| of.remove(rule.id).unwrap_or_default()).collect()
+    })
 }
 
 #[cfg(test)]

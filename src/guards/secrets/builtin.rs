@@ -1,5 +1,6 @@
 //! The built-in rules, as the build script laid them out.
 
+use super::compile::ahead::Ahead;
 use super::compile::automaton::{Automaton, Hit};
 use super::compile::plan::{Catalogue, Search::*};
 use super::compile::program::{Look::*, Op::*, Set, Step};

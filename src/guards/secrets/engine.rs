@@ -8,12 +8,13 @@
 //! that matches is in the tried range itself. So the first start that matches is the leftmost.
 
 use super::assignment::{Kind, Pair, Reading};
+use super::compile::ahead::Ahead;
 use super::compile::automaton::Hit;
 use super::compile::plan::{Catalogue, Search};
 use super::compile::rows::{Row, Rows, Rule};
 use super::compile::schema::Reader;
 use super::filter::Filters;
-use super::matcher::{Matcher, Spent};
+use super::matcher::{Matcher, Spent, stands_ahead};
 use super::prefilter;
 use crate::finding::Span;
 use regex::bytes::{Regex, RegexBuilder};
@@ -26,6 +27,9 @@ use std::time::{Duration, Instant};
 const FUEL: u64 = 1 << 16;
 /// … and for each byte of it. Beyond, the regex crate searches the rest once.
 const FUEL_PER_BYTE: u64 = 8;
+/// Bytes that are looked at behind literals for each byte of a text. Beyond, the matchers are asked at once, which
+/// have bounds of their own.
+const LOOKS_PER_BYTE: u64 = 16;
 /// Bytes that a compiled regex may take: large counts of classes need some.
 const REGEX_SIZE: usize = 64 << 20;
 
@@ -146,7 +150,8 @@ impl RuleSet {
         observer: &mut O,
     ) -> Result<bool, BadRule> {
         let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
-        let mut scan = Scan { set: self, text, index, states, kind, reading, near: extent.near, is_far: false };
+        let looks = FUEL + LOOKS_PER_BYTE * text.len() as u64;
+        let mut scan = Scan { set: self, text, index, states, looks, kind, reading, near: extent.near, is_far: false };
         let automaton = &self.catalogue.automaton;
         let mut on_hit = |end: usize, state| {
             for hit in automaton.hits(state) {
@@ -261,6 +266,8 @@ struct Scan<'a> {
     index: Vec<u16>,
     /// Of the rules that were hit: few, of many.
     states: Vec<State>,
+    /// Bytes that may still be looked at behind literals.
+    looks: u64,
     kind: Kind,
     /// What the readers remember.
     reading: Reading,
@@ -275,6 +282,15 @@ impl Scan<'_> {
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
         let set = self.set;
         let at = end - usize::from(hit.len);
+        if self.looks > 0 {
+            let ahead = set.catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
+            let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
+            self.looks = self.looks.saturating_sub(looked as u64);
+            if !stands {
+                self.is_far |= ahead.reach() > self.near;
+                return Ok(());
+            }
+        }
         let Some(rule) = set.row(hit.rule) else { return Ok(()) };
         if let Search::Reader(reader) = rule.search {
             self.read(reader, hit.rule, Span::new(at, end), found);

@@ -1,6 +1,7 @@
 //! Runs the small programs of [`super::compile::program`]: leftmost-first, as the regex crate does, with a
 //! budget that stands for "this text is made to be slow; use the regex crate instead".
 
+use super::compile::ahead::Ahead;
 use super::compile::plan::Catalogue;
 use super::compile::program::{ANY, Look, MAX_GROUPS, Op, Set, Step, UNBOUNDED};
 use super::compile::rows::Row;
@@ -205,6 +206,29 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// Whether the row that a rule asks for stands behind the literal that begins at `at`, and how many bytes were looked
+/// at to tell, each once at most. Where few are of the set few are looked at: a row holds the last byte of the first
+/// place where it may be.
+pub(crate) fn stands_ahead(ahead: Ahead, sets: &[Set], text: &[u8], at: usize) -> (bool, usize) {
+    let (Some(set), Some(least)) = (sets.get(usize::from(ahead.set)), usize::from(ahead.min).checked_sub(1)) else {
+        return (true, 0);
+    };
+    let (mut start, mut looked) = (at + usize::from(ahead.from), 0);
+    let last_start = at + usize::from(ahead.to);
+    // what begins at `start` is known to be of the set up to here
+    let mut known = start;
+    while start <= last_start {
+        let Some(window) = text.get(known..=start + least) else { break };
+        let gap = window.iter().rposition(|&b| !has(set, b));
+        looked += window.len() - gap.unwrap_or(0);
+        match gap {
+            None => return (true, looked),
+            Some(gap) => (start, known) = (known + gap + 1, start + least + 1),
+        }
+    }
+    (false, looked)
+}
+
 #[inline]
 fn has(set: &Set, byte: u8) -> bool {
     set[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
@@ -212,4 +236,26 @@ fn has(set: &Set, byte: u8) -> bool {
 
 fn leading(set: &Set, text: &[u8]) -> usize {
     text.iter().position(|&b| !has(set, b)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile::program::{or, singleton};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_are_seen_where_they_stand(text in "[ab ]{0,60}", min in 1u16..6, from in 0u16..10, more in 0u16..20) {
+            let ahead = Ahead { set: 0, min, from, to: from + more };
+            let sets = [or(singleton(b'a'), singleton(b'b'))];
+            let (min, from, to) = (usize::from(min), usize::from(from), usize::from(from + more));
+            let row = |at: usize| text.get(at..at + min).is_some_and(|row| !row.contains(' '));
+            for at in 0..=text.len() {
+                let (stands, looked) = stands_ahead(ahead, &sets, text.as_bytes(), at);
+                prop_assert_eq!(stands, (at + from..=at + to).any(row));
+                prop_assert!(looked <= to - from + min);
+            }
+        }
+    }
 }

@@ -67,6 +67,16 @@ pub(crate) fn frequency(literal: &[u8]) -> f64 {
     literal.iter().fold(chain, |p, &b| p * share(b))
 }
 
+/// The estimated share of positions of a text at which a byte stands; of both cases of a letter, most are small.
+pub(crate) fn byte(byte: u8) -> f64 {
+    static SHARES: OnceLock<Vec<f64>> = OnceLock::new();
+    let shares = SHARES.get_or_init(|| {
+        let case = |b: u8| if b.is_ascii_lowercase() { 0.9 } else { 0.1 };
+        (0..=u8::MAX).map(|b| frequency(&[b]) * if b.is_ascii_alphabetic() { case(b) } else { 1.0 }).collect()
+    });
+    shares.get(usize::from(byte)).copied().unwrap_or(1.0)
+}
+
 /// The files with these extensions below some folders: what tables are counted over.
 #[cfg(test)]
 pub(crate) fn source_files(mut folders: Vec<std::path::PathBuf>, extensions: &[&str]) -> Vec<std::path::PathBuf> {

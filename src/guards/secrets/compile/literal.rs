@@ -11,8 +11,8 @@ const MAX_LEN: usize = 12;
 /// Literals are cut to a length at which together they are rarer than this share of positions: longer and more
 /// of them cost states and win nothing …
 const RARE: f64 = 1e-7;
-/// … but not to fewer bytes than this.
-const MIN_CUT: usize = 4;
+/// … but not to fewer bytes than this: words of a language are more frequent than the counts say.
+const MIN_CUT: usize = 8;
 /// No literal is taken to be rarer than this: the counts know nothing of what they have not seen.
 const UNSEEN: f64 = 1e-9;
 /// As many parts of a concatenation as a prefix is looked for in: more cannot lengthen a literal.

@@ -7,6 +7,7 @@
 //! | names of providers to rules | [`named`] |
 //! | gitleaks' names of rules to ours | [`ids`] |
 //! | regex to the literals that every match must hold | [`literal`], with frequencies from [`grams`] |
+//! | what must stand behind them | [`ahead`] |
 //! | literals to one case-folded automaton | [`automaton`] |
 //! | regex to a small backtracking program | [`program`] |
 //! | the rule's way of searching | [`plan`] |
@@ -14,6 +15,7 @@
 //!
 //! Nothing here may name another module of the crate: the build script includes this folder by its path.
 
+pub(crate) mod ahead;
 pub(crate) mod automaton;
 pub(crate) mod grams;
 #[allow(dead_code, reason = "for the build script alone")]

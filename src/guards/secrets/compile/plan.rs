@@ -1,6 +1,7 @@
 //! How each rule is searched for, and the flat tables that a scan runs on.
 
 use super::CompileError;
+use super::ahead::Ahead;
 use super::automaton::Automaton;
 use super::literal::{self, Literals};
 use super::program::{Compiler, MAX_GROUPS, Part, Pools, Set, Step, parts};
@@ -36,6 +37,8 @@ pub(crate) enum Search {
 pub(crate) struct Catalogue {
     pub(crate) automaton: Automaton,
     pub(crate) rules: Rows,
+    /// What is asked for where a literal of a rule stands, one a rule.
+    pub(crate) ahead: List<Ahead>,
     /// Rules without any literal: they search every text.
     pub(crate) always: List<u16>,
     pub(crate) steps: List<Step>,
@@ -102,6 +105,7 @@ struct Plan {
     search: Search,
     steps: Vec<Step>,
     literals: Option<Literals>,
+    ahead: Ahead,
     gated: bool,
 }
 
@@ -110,7 +114,8 @@ impl Plan {
     fn of_reader(reader: Reader, keywords: &[String]) -> Self {
         let texts = keywords.iter().filter(|k| k.len() >= 2).map(|k| k.clone().into_bytes()).collect();
         let literals = Some(Literals { texts, rate: 0.0 });
-        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, gated: true }
+        let ahead = Ahead::NOTHING;
+        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, ahead, gated: true }
     }
 }
 
@@ -120,7 +125,7 @@ impl Plan {
 /// For a wrong regex, and for rules whose literals do not fit one automaton.
 pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
     let mut pools = Pools::default();
-    let (mut steps, mut literals, mut always) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut steps, mut literals, mut always, mut aheads) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut rules = Builder::default();
     for (index, raw) in raw.iter().enumerate() {
         let too_many = || CompileError::new(raw.regex_span.clone(), "more than 65,535 rules");
@@ -131,6 +136,7 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
             None => plan(&hir, &raw.keywords, &mut pools),
         };
         let base = steps.len() as u32;
+        aheads.push(plan.ahead);
         steps.extend(plan.steps);
         let found = plan.literals.map(|l| l.texts).unwrap_or_default();
         // what matches nothing has no least length, and is searched in no text
@@ -149,6 +155,7 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
     Ok(Catalogue {
         automaton,
         rules: rules.build(),
+        ahead: aheads.into(),
         always: always.into(),
         steps: steps.into(),
         sets: pools.sets.into(),
@@ -193,7 +200,7 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
         let search = Search::Regex { check: None, back: None };
         // keywords that were cut to their beginnings are still to be asked for
         let gated = keywords.iter().all(|k| words.texts.iter().any(|t| t == k.as_bytes()));
-        return Plan { search, steps: Vec::new(), literals: Some(words), gated };
+        return Plan { search, steps: Vec::new(), literals: Some(words), ahead: Ahead::NOTHING, gated };
     }
     let mut compiler = Compiler::new(pools);
     match (inside, anchor) {
@@ -202,15 +209,20 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
                 Some((len, find)) => Search::Program { find, check: None, back: len as u32, least: 0 },
                 None => Search::Regex { check: None, back: around.map(|n| n as u32) },
             };
-            Plan { search, steps: compiler.into_steps(), literals: Some(literals), gated: false }
+            let steps = compiler.into_steps();
+            Plan { search, steps, literals: Some(literals), ahead: Ahead::NOTHING, gated: false }
         }
         (None, Some(anchor)) => {
             let search = anchored(&mut compiler, &parts, &anchor, groups_fit(hir));
-            Plan { search, steps: compiler.into_steps(), literals: Some(anchor.literals), gated: false }
+            let steps = compiler.into_steps();
+            let behind: Vec<&Hir> = parts[anchor.part..].iter().filter_map(|part| part.hir()).collect();
+            let known = anchor.literals.texts.iter().map(Vec::len).min().unwrap_or(0);
+            let ahead = Ahead::of(&behind, known, pools);
+            Plan { search, steps, literals: Some(anchor.literals), ahead, gated: false }
         }
         (None, None) => {
             let search = Search::Regex { check: None, back: None };
-            Plan { search, steps: Vec::new(), literals: None, gated: false }
+            Plan { search, steps: Vec::new(), literals: None, ahead: Ahead::NOTHING, gated: false }
         }
     }
 }
@@ -232,13 +244,7 @@ fn anchor(parts: &[Part<'_>]) -> Option<Anchor> {
     let (mut back, mut least) = (Some(0usize), 0usize);
     for (n, part) in parts.iter().enumerate() {
         let Part::Hir(hir) = part else { continue };
-        let rest: Vec<&Hir> = parts[n..]
-            .iter()
-            .filter_map(|p| match p {
-                Part::Hir(hir) => Some(*hir),
-                Part::Open(_) | Part::Close(_) => None,
-            })
-            .collect();
+        let rest: Vec<&Hir> = parts[n..].iter().filter_map(|part| part.hir()).collect();
         if let Some(literals) = literal::at_start(&rest) {
             let found = Anchor { part: n, literals, back, least };
             if best.as_ref().is_none_or(|b| found.cost() < b.cost()) {

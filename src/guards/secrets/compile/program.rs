@@ -78,7 +78,8 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    fn set(&mut self, set: Set) -> Option<u16> {
+    /// The index of a set; `None` when there are too many.
+    pub(crate) fn set(&mut self, set: Set) -> Option<u16> {
         if let Some(&known) = self.set_index.get(&set) {
             return Some(known);
         }
@@ -105,6 +106,16 @@ pub(crate) enum Part<'h> {
     Hir(&'h Hir),
     Open(u32),
     Close(u32),
+}
+
+impl<'h> Part<'h> {
+    /// What is matched; `None` where a group opens or closes.
+    pub(crate) fn hir(self) -> Option<&'h Hir> {
+        match self {
+            Part::Hir(hir) => Some(hir),
+            Part::Open(_) | Part::Close(_) => None,
+        }
+    }
 }
 
 /// The concatenation that `hir` is.
@@ -313,7 +324,8 @@ fn word_of(part: Part<'_>) -> Option<Vec<u8>> {
     }
 }
 
-fn set_of(class: &Class) -> Option<Set> {
+/// The members of a class; `None` where some are no bytes.
+pub(crate) fn set_of(class: &Class) -> Option<Set> {
     let mut set = Set::default();
     for range in bytes_of(class)?.ranges() {
         for byte in range.start()..=range.end() {
@@ -323,13 +335,15 @@ fn set_of(class: &Class) -> Option<Set> {
     Some(set)
 }
 
-fn singleton(byte: u8) -> Set {
+/// The set of one byte.
+pub(crate) fn singleton(byte: u8) -> Set {
     let mut set = Set::default();
     set[usize::from(byte >> 6)] = 1 << (byte & 63);
     set
 }
 
-fn or(a: Set, b: Set) -> Set {
+/// The members of either.
+pub(crate) fn or(a: Set, b: Set) -> Set {
     [a[0] | b[0], a[1] | b[1], a[2] | b[2], a[3] | b[3]]
 }
 

@@ -58,7 +58,15 @@ fn reads(text: &[u8], start: usize) -> bool {
 /// Whether the first three bytes of a text could be these: characters of one byte, of more, or of 16 bits.
 fn begins_text(head: [u8; 3]) -> bool {
     let printable = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    head.into_iter().all(|b| printable(b) || b >= 0x80) || head.contains(&0)
+    let leads = |b: u8| matches!(b, 0xc2..=0xf4);
+    let follows = |b: u8| matches!(b, 0x80..=0xbf);
+    match head {
+        [0xff, 0xfe, _] => true,
+        [a, b, c] if printable(a) && printable(b) => printable(c) || leads(c) || c == 0,
+        [a, b, c] if printable(a) && leads(b) => follows(c),
+        [a, b, c] if leads(a) && follows(b) => printable(c) || c >= 0x80,
+        _ => head.contains(&0),
+    }
 }
 
 /// The end of the digits that begin with the line `first`, over line breaks: PEM, MIME, YAML blocks.

@@ -36,7 +36,7 @@ impl Layer {
     /// Decodes what is encoded in `text`, at most `budget` bytes. The flag says whether something was left out.
     pub(super) fn of(text: &[u8], budget: usize) -> (Self, bool) {
         let mut regions = Vec::new();
-        for run in Runs::new(text) {
+        for run in Runs::<{ base64::MIN }>::new(text) {
             // the lines that carried the last one on are runs of their own
             if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
                 regions.extend(base64::region(text, run));

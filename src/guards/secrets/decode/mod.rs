@@ -26,6 +26,7 @@ mod utf16;
 use super::filter::Candidate;
 use crate::finding::{Incomplete, Position, Span};
 use layer::Layer;
+pub(super) use runs::Runs;
 use std::cell::Cell;
 use unit::Codec;
 

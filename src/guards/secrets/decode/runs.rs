@@ -1,71 +1,95 @@
 //! Finds long runs of base64 digits. Every byte of every text passes here, so this costs as little as it can: 64
 //! bytes at a time become a number with a bit for each that is a digit, and a few operations on it tell whether
-//! [`MIN`] ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
+//! enough ones stand in a row. Most chunks of most texts have no such row, and are not looked at again.
 
-use super::base64::MIN;
 use crate::finding::Span;
 
 /// Bytes that are classed together.
 const CHUNK: usize = 64;
 
-/// The runs of at least [`MIN`] digits of base64, of both alphabets, from left to right.
-pub(super) struct Runs<'a> {
+/// The runs of at least `MIN` digits of base64, of both alphabets, from left to right.
+pub(in super::super) struct Runs<'a, const MIN: usize> {
     text: &'a [u8],
+    /// Where the chunk begins.
     at: usize,
-    /// How many digits there are right in front of `at`.
+    /// Its digits behind the last run; `None`: they are not known yet.
+    digits: Option<u64>,
+    /// How many digits there are right in front of the chunk.
     before: usize,
 }
 
-impl<'a> Runs<'a> {
-    pub(super) fn new(text: &'a [u8]) -> Self {
-        Runs { text, at: 0, before: 0 }
+impl<'a, const MIN: usize> Runs<'a, MIN> {
+    /// Those of a text.
+    pub(in super::super) fn new(text: &'a [u8]) -> Self {
+        Runs { text, at: 0, digits: None, before: 0 }
     }
 
-    /// The run that begins at `start`; the search goes on behind it.
-    fn from(&mut self, start: usize) -> Span {
-        let known = start + MIN;
-        let more = self.text.get(known..).unwrap_or_default().iter().take_while(|b| is_digit(**b)).count();
-        (self.at, self.before) = (known + more, 0);
-        Span::new(start, known + more)
-    }
-}
-
-impl Iterator for Runs<'_> {
-    type Item = Span;
-
-    fn next(&mut self) -> Option<Span> {
-        loop {
-            let rest = self.text.get(self.at..)?;
-            let digits = match rest.first_chunk::<CHUNK>() {
-                Some(chunk) => classes(chunk),
-                None if rest.is_empty() => return None,
-                None => {
-                    let mut last = [b' '; CHUNK];
-                    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                    classes(&last)
-                }
-            };
-            if self.before + digits.trailing_ones() as usize >= MIN {
-                return Some(self.from(self.at - self.before));
+    /// The digits of the chunk; what lies behind the end of the text is none. `None`: the text ends in front of it.
+    #[inline(always)]
+    fn load(&self) -> Option<u64> {
+        let rest = self.text.get(self.at..)?;
+        match rest.first_chunk::<CHUNK>() {
+            Some(chunk) => Some(classes(chunk)),
+            None if rest.is_empty() => None,
+            None => {
+                let mut last = [b' '; CHUNK];
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                Some(classes(&last))
             }
-            let rows = row(digits);
-            if rows != 0 {
-                return Some(self.from(self.at + rows.trailing_zeros() as usize));
-            }
-            self.before = if digits == u64::MAX { self.before + CHUNK } else { digits.leading_ones() as usize };
-            self.at += rest.len().min(CHUNK);
         }
     }
 }
 
-/// A one where [`MIN`] ones begin.
+impl<const MIN: usize> Iterator for Runs<'_, MIN> {
+    type Item = Span;
+
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        loop {
+            let Some(mut digits) = self.digits.take().or_else(|| self.load()) else {
+                let before = std::mem::take(&mut self.before);
+                return (before >= MIN).then(|| Span::new(self.text.len() - before, self.text.len()));
+            };
+            if digits == u64::MAX {
+                self.before += CHUNK;
+                self.at += CHUNK;
+                continue;
+            }
+            if self.before > 0 {
+                let more = digits.trailing_ones();
+                digits &= u64::MAX << more;
+                let run = Span::new(self.at - self.before, self.at + more as usize);
+                self.before = 0;
+                if run.end - run.start >= MIN {
+                    self.digits = Some(digits);
+                    return Some(run);
+                }
+            }
+            let rows = row(digits, MIN);
+            if rows != 0 {
+                let first = rows.trailing_zeros();
+                let end = first + (digits >> first).trailing_ones();
+                if end < u64::BITS {
+                    self.digits = Some(digits & u64::MAX << end);
+                    return Some(Span::new(self.at + first as usize, self.at + end as usize));
+                }
+            }
+            self.before = digits.leading_ones() as usize;
+            self.at += CHUNK;
+        }
+    }
+}
+
+/// A one where `len` ones begin.
 #[inline(always)]
-fn row(ones: u64) -> u64 {
-    const { assert!(MIN == 24) };
-    let two = ones & ones >> 1;
-    let four = two & two >> 2;
-    let eight = four & four >> 4;
-    eight & eight >> 8 & eight >> 16
+fn row(ones: u64, len: usize) -> u64 {
+    let (mut rows, mut known) = (ones, 1);
+    while known < len {
+        let more = known.min(len - known);
+        rows &= rows >> more;
+        known += more;
+    }
+    rows
 }
 
 /// A bit for each byte, the first one lowest: whether it is a digit.
@@ -97,6 +121,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const MIN: usize = 24;
+
     fn naive(text: &[u8]) -> Vec<Span> {
         let mut all = vec![];
         let mut start = 0;
@@ -122,7 +148,7 @@ mod tests {
     proptest! {
         #[test]
         fn finds_every_long_run(text in "([aZ9+/_-]{0,40}[ .]{1,2}){0,12}[aZ9+/_-]{0,90}") {
-            let found: Vec<Span> = Runs::new(text.as_bytes()).collect();
+            let found: Vec<Span> = Runs::<MIN>::new(text.as_bytes()).collect();
             prop_assert_eq!(found, naive(text.as_bytes()));
         }
     }

@@ -5,19 +5,10 @@
 //! after it: whatever asks for those that touch a span searches by halves.
 
 use super::super::base64;
+use super::shapes::{HEX, PERCENT, Shapes, UNICODE};
 use crate::finding::Span;
-use regex::bytes::Regex;
-use std::sync::OnceLock;
 
-/// Shapes of encoded text; the first alternative that matches at the leftmost place takes it.
-const SHAPES: &str = concat!(
-    r"(%[0-9A-Fa-f]{2}(?:(?u:.)*%[0-9A-Fa-f]{2})?)",
-    r"|((?:U\+[0-9A-Fa-f]{4}(?:[\t\n\f\r ]|$))+|(?:\\{1,2}[uU][0-9A-Fa-f]{4})+)",
-    r"|([0-9A-Fa-f]{32,})",
-    r"|([0-9A-Za-z_/+-]{16,}={0,2})",
-);
-
-/// Kinds of encodings, in the order of [`SHAPES`], which is also their precedence.
+/// Kinds of encodings by the numbers of [`shapes`](super::shapes), which are also their precedence.
 const KINDS: [&str; 4] = ["percent", "unicode", "hex", "base64"];
 
 /// A piece of text that a pass has decoded.
@@ -58,9 +49,9 @@ impl Passes {
     /// Decodes what is encoded in `text`, the result of the last pass; `None`: nothing is.
     pub(super) fn next(&mut self, text: &[u8]) -> Option<Vec<u8>> {
         let mut segments = Vec::new();
-        let mut out = Vec::with_capacity(text.len());
+        let mut out = Vec::new();
         let mut copied = 0;
-        for (kind, place) in encoded(text)? {
+        for (kind, place) in encoded(text) {
             let Some(decoded) = decode(kind, place.of(text)).filter(|d| !d.is_empty()) else { continue };
             out.extend_from_slice(text.get(copied..place.start).unwrap_or_default());
             let start = out.len();
@@ -122,32 +113,23 @@ fn touching(segments: &[Segment], place: Span) -> &[Segment] {
     segments.get(from..to).unwrap_or_default()
 }
 
-/// Places that look encoded, with the index of their kind. `None`: there is none.
-fn encoded(text: &[u8]) -> Option<Vec<(usize, Span)>> {
-    static REGEX: OnceLock<Option<Regex>> = OnceLock::new();
-    let regex = REGEX.get_or_init(|| regex::bytes::RegexBuilder::new(SHAPES).unicode(false).build().ok()).as_ref()?;
-    let mut all = Vec::new();
-    let mut groups = regex.capture_locations();
-    for found in regex.find_iter(text) {
-        // groups are asked for where something was found alone: the search without them is much faster
-        regex.captures_read_at(&mut groups, text, found.start())?;
-        let kind = (0..KINDS.len()).find(|n| groups.get(n + 1).is_some())?;
-        all.push((kind, Span::new(found.start(), found.end())));
-    }
+/// Places that look encoded, with the index of their kind.
+fn encoded(text: &[u8]) -> Vec<(usize, Span)> {
+    let all: Vec<(usize, Span)> = Shapes::new(text).collect();
     // of two that stand side by side the one of lower precedence waits for the next pass
     let beside = |a: &(usize, Span), b: &(usize, Span)| a.1.start <= b.1.end && b.1.start <= a.1.end;
     let yields = |(n, one): (usize, &(usize, Span))| {
         let neighbours = [n.checked_sub(1), n.checked_add(1)].into_iter().flatten().filter_map(|n| all.get(n));
         neighbours.into_iter().any(|other| other.0 < one.0 && beside(one, other))
     };
-    Some(all.iter().enumerate().filter(|&one| !yields(one)).map(|(_, one)| *one).collect())
+    all.iter().enumerate().filter(|&one| !yields(one)).map(|(_, one)| *one).collect()
 }
 
 fn decode(kind: usize, text: &[u8]) -> Option<Vec<u8>> {
     match kind {
-        0 => percent(text),
-        1 => Some(unicode(text)),
-        2 => hexadecimal(text),
+        PERCENT => percent(text),
+        UNICODE => Some(unicode(text)),
+        HEX => hexadecimal(text),
         _ => base_64(text),
     }
 }
@@ -219,6 +201,11 @@ fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
 /// Of words as long as these most are no base64: a digit or a sign is asked for.
 fn base_64(text: &[u8]) -> Option<Vec<u8>> {
     if !text.iter().any(|b| matches!(b, b'0'..=b'9' | b'+' | b'/' | b'-' | b'_')) {
+        return None;
+    }
+    // most of what has the shape says nothing, and its beginning shows that
+    let head = base64::decode(text.get(..4)?).unwrap_or_default();
+    if !head.iter().all(|b| is_printable(*b)) {
         return None;
     }
     let has = |signs: [u8; 2]| memchr::memchr2(signs[0], signs[1], text).is_some();

@@ -7,7 +7,7 @@
 //! | rules in the guard's engine | `rules` |
 //! | what lets go of a finding | `allow` |
 //! | from a text to findings | `scan`, `location` |
-//! | encoded text | `decode` |
+//! | encoded text | `shapes`, `decode` |
 //! | as a rule file of the guard | `guard` |
 
 mod allow;
@@ -21,6 +21,7 @@ mod merge;
 mod pattern;
 mod rules;
 mod scan;
+mod shapes;
 mod value;
 
 use super::{RulesError, alias};

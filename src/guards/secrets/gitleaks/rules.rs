@@ -63,6 +63,8 @@ struct Engine {
     /// Of the latter: those without keywords, and the keywords of others.
     ungated: Vec<u16>,
     keywords: Option<Automaton>,
+    /// Whether a keyword has letters beyond ASCII.
+    has_foreign: bool,
     /// The rules of the built-in ones; empty: none takes part.
     of_builtin: Vec<Option<usize>>,
 }
@@ -221,7 +223,7 @@ impl Rules {
         })?;
         let direct = if is_ascii { &engine.direct } else { &engine.direct_beyond };
         if !direct.is_empty() {
-            let gated = engine.gated(text);
+            let gated = engine.gated(direct, text, is_ascii);
             for &index in direct {
                 let open = u16::try_from(index).is_ok_and(|n| gated.contains(&n));
                 if let Some(rule) = self.all.get(index).filter(|_| open) {
@@ -245,6 +247,12 @@ impl Rule {
         let searched = regex.find_all(text, is_ascii, |whole| hits.add(index, Hit { whole, secret: None }));
         searched.map_err(|why| BadRule { rule: self.id.clone(), why })
     }
+}
+
+/// Whether a character stands in the text that has one of ASCII in its lower-case form: the Kelvin sign, and the
+/// capital I with a dot.
+fn becomes_ascii(text: &[u8]) -> bool {
+    ["\u{212a}", "\u{130}"].iter().any(|one| memchr::memmem::find(text, one.as_bytes()).is_some())
 }
 
 impl Engine {
@@ -275,20 +283,28 @@ impl Engine {
             }
             keywords.extend(rule.keywords.iter().map(|word| (word.clone().into_bytes(), number)));
         }
+        let has_foreign = keywords.iter().any(|(word, _)| !word.is_ascii());
         let automaton = Automaton::new(&keywords);
         if automaton.is_none() {
             // too many or too long: the regexes are asked without them, and find what they find
             ungated.clone_from(&direct_beyond.iter().filter_map(|n| u16::try_from(*n).ok()).collect());
         }
-        Ok(Engine { set: RuleSet::new(catalogue), direct, direct_beyond, ungated, keywords: automaton, of_builtin })
+        let set = RuleSet::new(catalogue);
+        Ok(Engine { set, direct, direct_beyond, ungated, keywords: automaton, has_foreign, of_builtin })
     }
 
-    /// The rules with a keyword in the text, and those without any.
-    fn gated(&self, text: &[u8]) -> BTreeSet<u16> {
+    /// Of the rules `asked`, those with a keyword in the text, and those without any; perhaps others.
+    fn gated(&self, asked: &[usize], text: &[u8], is_ascii: bool) -> BTreeSet<u16> {
         let mut open: BTreeSet<u16> = self.ungated.iter().copied().collect();
+        let is_open = |rule: &usize| u16::try_from(*rule).is_ok_and(|n| open.contains(&n));
+        if asked.iter().all(is_open) {
+            return open;
+        }
         if let Some(keywords) = &self.keywords {
-            let lower = lower(text);
-            let scanned: Result<(), Infallible> = prefilter::scan(keywords, &lower, 0..lower.len(), |_, state| {
+            // the automaton knows both cases of what is ASCII
+            let lowered = (!is_ascii && (self.has_foreign || becomes_ascii(text))).then(|| lower(text));
+            let text = lowered.as_deref().unwrap_or(text);
+            let scanned: Result<(), Infallible> = prefilter::scan(keywords, text, 0..text.len(), |_, state| {
                 open.extend(keywords.hits(state).iter().map(|hit| hit.rule));
                 Ok(())
             });
@@ -332,5 +348,18 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_characters_become_ascii() {
+        for one in ('\u{80}'..=char::MAX).map(String::from) {
+            let becomes = one.to_lowercase().bytes().any(|b| b.is_ascii());
+            assert_eq!(becomes, becomes_ascii(one.as_bytes()), "{one:?}");
+        }
     }
 }
