@@ -7,7 +7,7 @@ use super::engine::{Extent, Found, RuleSet};
 use super::filter::{self, Candidate};
 use super::gitleaks::Place as Whereabouts;
 use super::surroundings::Site;
-use super::value::Strength;
+use super::value::{PathClass, Strength};
 use super::vectors::is_vector;
 use super::version::{NEAR, NEAR_DECODED};
 use super::{Secrets, incomplete, overlap};
@@ -130,10 +130,11 @@ impl Secrets<'_> {
                 return;
             }
             is_far |= found.whole.end - found.whole.start > NEAR;
-            let candidate = filter::judge(&rule, number, text, found, surroundings.class)
-                .filter(|candidate| candidate.confidence >= self.min_confidence);
-            let Some(candidate) = candidate else {
-                is_far |= asks_around(&rule, text, found);
+            let judged = filter::judge(&rule, number, text, found, surroundings.class);
+            let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
+            let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
+                is_far |=
+                    asks_around(&rule, text, found, surroundings.class) || is_doubtful && filter::is_shown(text, found);
                 return;
             };
             if self.is_replaced(number, rule.id) {
@@ -217,7 +218,7 @@ impl Secrets<'_> {
 }
 
 /// Whether what is around a match that was not kept may be why.
-fn asks_around(rule: &Rule<'_>, text: &[u8], found: &Found) -> bool {
+fn asks_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> bool {
     let reads_around = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
-    rule.validate.iter().any(reads_around) || found.pair.is_some_and(|pair| is_vector(text, pair))
+    rule.validate.iter().any(reads_around) || found.pair.is_some_and(|pair| is_vector(text, pair, path))
 }
