@@ -1,7 +1,7 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::{Place, Quote};
+use super::assignment::{Pair, Place, Quote};
 use super::base64;
 use super::beside::{Sample, is_assigned, is_default, is_unrelated, sample};
 use super::checksum;
@@ -224,25 +224,26 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             Strength::Weak | Strength::Doubtful => Strength::Doubtful,
         }),
         place => {
-            let judged = judge_value(name, value, &context)?;
-            let found = raise(text, pair, judged, path);
+            let found = raise(text, pair, judge_value(name, value, &context)?, path);
             if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {
                 return None;
             }
-            if found == Strength::Doubtful {
-                return Some(found);
-            }
-            Some(match (found, sample(text, pair.value)) {
-                // the form of a statement proves what the word does not
-                (_, Some(_)) if found > judged => Strength::Slight,
-                (found, Some(sample)) => in_sample(found, sample, value),
-                (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
-                (Strength::Slight, None) if path == PathClass::Test && judged == found && is_default(text, pair) => {
-                    Strength::Doubtful
-                }
-                (found, None) => found,
-            })
+            Some(if found == Strength::Doubtful { found } else { around(text, pair, found, path) })
         }
+    }
+}
+
+/// What a value that was judged `found` is by the text around it.
+fn around(text: &[u8], pair: Pair, found: Strength, path: PathClass) -> Strength {
+    // the form of a statement proves what the word does not
+    let proves = matches!(pair.place.kind(), PlaceKind::Url | PlaceKind::Sql | PlaceKind::Option);
+    match (found, sample(text, pair.value)) {
+        (Strength::Weak | Strength::Slight, Some(_)) if proves => Strength::Slight,
+        (found, Some(sample)) => in_sample(found, sample, pair.value.of(text)),
+        (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
+        // set up to be tried out, by a test
+        (Strength::Slight, None) if !proves && path == PathClass::Test && is_default(text, pair) => Strength::Doubtful,
+        (found, None) => found,
     }
 }
 
