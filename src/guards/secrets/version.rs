@@ -80,22 +80,21 @@ impl Secrets<'_> {
         let mut found = Vec::new();
         let part = Part { layer: None, ranges: Some(&ranges) };
         let seen = self.candidates(text, &site, part, &mut found)?;
+        if !found.is_empty() || seen.overflow {
+            return Ok(Glance::Something);
+        }
         let mut after = [before[0].max(seen.reach), before[1]];
         for range in &around(changes.ranges, before[1] + UNTOLD + DECODED_WITH, text.len()) {
-            let Some(lines) = lines(text, range) else { return Ok(Glance::Something) };
-            if !found.is_empty() || seen.overflow || has_zeros(lines) {
+            let Some(lines) = lines(text, range).filter(|lines| !has_zeros(lines)) else {
                 return Ok(Glance::Something);
-            }
+            };
             let (inner, limit) = self.harvest_encoded(lines, &site, &mut found)?;
-            after[1] = after[1].max(inner.reach);
-            if inner.overflow || limit.is_some() {
+            if !found.is_empty() || inner.overflow || limit.is_some() {
                 return Ok(Glance::Something);
             }
+            after[1] = after[1].max(inner.reach);
         }
-        match found.is_empty() && !seen.overflow {
-            true => Ok(Glance::Nothing { settled: reach(after) }),
-            false => Ok(Glance::Something),
-        }
+        Ok(Glance::Nothing { settled: reach(after) })
     }
 }
 
