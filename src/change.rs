@@ -4,6 +4,7 @@ use crate::finding::Incomplete;
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 /// An object id: 20 bytes (SHA-1) or 32 bytes (SHA-256).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,6 +167,31 @@ pub struct Blob<'a> {
     pub seen: &'a [Occurrence],
 }
 
+/// How far from a change of a blob something may lie that has a say in what it changes, in bytes on each side.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Reach {
+    /// Of the text as it is.
+    pub plain: u16,
+    /// Of the text where it is encoded.
+    pub encoded: u16,
+}
+
+impl Reach {
+    /// What suffices for both.
+    pub fn max(self, other: Self) -> Self {
+        Reach { plain: self.plain.max(other.plain), encoded: self.encoded.max(other.encoded) }
+    }
+}
+
+/// What makes a version of a blob of another one, which held nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Changes<'a> {
+    /// All places at which they differ: ascending ranges of bytes of the version; an empty one is a seam.
+    pub ranges: &'a [Range<usize>],
+    /// What was said of the other one.
+    pub reach: Reach,
+}
+
 /// What a look at a blob, without telling what it found, brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Glance {
@@ -173,9 +199,8 @@ pub enum Glance {
     Something,
     /// Nothing is there.
     Nothing {
-        /// Whether a version that stands at the same paths may be judged by its changes and what is near them:
-        /// nothing that was seen here depends on bytes that are far away.
-        is_settled: bool,
+        /// Which changes a version that stands at the same paths may be judged by; `None`: by no less than the whole.
+        settled: Option<Reach>,
     },
 }
 

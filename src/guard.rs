@@ -1,9 +1,8 @@
 //! The shape that all guards share.
 
-use crate::change::{Blob, ChangeSet, Commit, Glance, Occurrence, Tag};
+use crate::change::{Blob, ChangeSet, Changes, Commit, Glance, Occurrence, Tag};
 use crate::finding::{Finding, GuardId, Incomplete};
 use crate::rule::RuleMeta;
-use std::ops::Range;
 
 /// A kind of check. Made from its policy section; holds no state of a run.
 pub trait Guard: Sync {
@@ -33,15 +32,15 @@ pub trait Guard: Sync {
     fn blob(&self, blob: &Blob<'_>, sink: &mut Sink) -> Result<(), Incomplete>;
 
     /// Whether [`Guard::blob`] would find anything, or could not say. A history asks this of every blob; with
-    /// `changes`, which are as in [`Judge::blob`](crate::git::history::Judge::blob), of those alone. Whoever answers
-    /// that a blob is settled has to answer for its versions as a look at the whole would.
-    fn glance(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance {
+    /// `changes`, of those alone. Whoever answers that a blob is settled has to answer for its versions as a look at the
+    /// whole would.
+    fn glance(&self, blob: &Blob<'_>, changes: Option<Changes<'_>>) -> Glance {
         if changes.is_some() {
             return Glance::Something;
         }
         let mut sink = Sink::default();
         match self.blob(blob, &mut sink) {
-            Ok(()) if sink.findings.is_empty() && sink.incomplete.is_empty() => Glance::Nothing { is_settled: false },
+            Ok(()) if sink.findings.is_empty() && sink.incomplete.is_empty() => Glance::Nothing { settled: None },
             _ => Glance::Something,
         }
     }

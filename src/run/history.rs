@@ -2,13 +2,12 @@
 
 use super::{Part, inline};
 use crate::archive;
-use crate::change::{Blob, ChangeSet, Commit, Glance, Occurrence, Origin};
+use crate::change::{Blob, ChangeSet, Changes, Commit, Glance, Occurrence, Origin, Reach};
 use crate::finding::{Brought, Finding, Incomplete};
 use crate::git::history::Judge;
 use crate::guard::{Guard, Sink};
 use smallvec::SmallVec;
 use std::collections::HashSet;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Asks the guards exactly what a run asks them, and whether anything came of it.
@@ -41,8 +40,8 @@ impl Judge for Probe<'_> {
         self.guards.iter().any(|guard| guard.wants(seen))
     }
 
-    fn blob(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance {
-        let mut settled = true;
+    fn blob(&self, blob: &Blob<'_>, changes: Option<Changes<'_>>) -> Glance {
+        let mut settled = Some(Reach::default());
         for guard in self.guards {
             let seen: SmallVec<[Occurrence; 1]> = blob.seen.iter().filter(|s| guard.wants(s)).cloned().collect();
             if seen.is_empty() {
@@ -50,19 +49,19 @@ impl Judge for Probe<'_> {
             }
             let ask = || guard.glance(&Blob { seen: &seen, ..blob.clone() }, changes);
             match catch_unwind(AssertUnwindSafe(ask)) {
-                Ok(Glance::Nothing { is_settled }) => settled &= is_settled,
+                Ok(Glance::Nothing { settled: own }) => settled = settled.zip(own).map(|(all, own)| all.max(own)),
                 Ok(Glance::Something) | Err(_) => return Glance::Something,
             }
         }
         // a comment of ours may itself be remarked on
         let mentions = || match changes {
             None => inline::mentions(blob.bytes),
-            Some(changes) => changes.iter().any(|range| inline::mentions_near(blob.bytes, range)),
+            Some(changes) => changes.ranges.iter().any(|range| inline::mentions_near(blob.bytes, range)),
         };
         if self.archives && archive::kind(blob.bytes).is_some() || mentions() {
             return Glance::Something;
         }
-        Glance::Nothing { is_settled: settled }
+        Glance::Nothing { settled }
     }
 
     fn commit(&self, commit: &Commit) -> bool {

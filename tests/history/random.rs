@@ -91,3 +91,57 @@ fn random_histories_have_the_same_findings_both_ways() {
     }
     assert!(total > 100, "{total} findings prove little");
 }
+
+/// Versions of two long files, of which each changes a little of the one before: a secret comes in halves, moves, is
+/// put together where text between its halves goes, and goes.
+fn versions(random: &mut Random, commits: usize) -> String {
+    let token = github_pat();
+    let (head, tail) = token.split_at(10);
+    let pieces = [head, tail, &token, "password = \"", "tG7#kQ9!xZ2mW4", "\"\n", "\n", "plain words ", "`"];
+    let plain = |random: &mut Random, len: usize| {
+        let words = ["let x = ", "of the line", "\n", "return ", "(a, b) "];
+        let mut text = String::new();
+        while text.len() < len {
+            text.push_str(words[random.next(words.len())]);
+        }
+        text
+    };
+    let mut texts = [plain(random, 20_000), plain(random, 9_000)];
+    let mut out = String::new();
+    for n in 1..=commits {
+        writeln!(out, "commit refs/heads/main\nmark :{n}\ncommitter C <c@example.com> {} +0000", 1_750_000_000 + n)
+            .unwrap();
+        writeln!(out, "data 2\nx\n").unwrap();
+        for (name, text) in ["a.py", "b/c.txt"].iter().zip(&mut texts) {
+            let at = random.next(text.len());
+            match random.next(4) {
+                0 => {
+                    let end = text.len().min(at + random.next(400));
+                    text.replace_range(at..end, "");
+                }
+                1 => {
+                    let moved = text.split_off(at);
+                    text.insert_str(0, &moved);
+                }
+                _ => text.insert_str(at, pieces[random.next(pieces.len())]),
+            }
+            writeln!(out, "M 100644 inline {name}\ndata {}\n{text}", text.len()).unwrap();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn versions_have_the_same_findings_both_ways() {
+    let sandbox = Sandbox::new();
+    let mut total = 0;
+    for seed in 0..6 {
+        let mut random = Random(seed);
+        let repo = sandbox.repo(&format!("repo{seed}"), &[]);
+        import(&repo, &versions(&mut random, 60));
+        repo.git(&["repack", "-q", "-adf", "--depth=50", "--window=50"]);
+        total += places(&agree(&repo, &format!("seed {seed}"))).len();
+    }
+    assert!(total > 20, "{total} findings prove little");
+}

@@ -8,16 +8,15 @@ use super::places::Places;
 use super::tips::Tips;
 use super::trees::{NONE, Reader, Table, Trees};
 use super::{Judge, add_refs, standing};
-use crate::change::{Blob, ChangeSet, Commit, CommitEntry, Glance, History, Oid, Origin, Scope};
+use crate::change::{Blob, ChangeSet, Changes, Commit, CommitEntry, Glance, History, Oid, Origin, Reach, Scope};
 use crate::finding::Incomplete;
 use crate::git::collect::{Gather, PathFilter, add_changes};
 use crate::git::pack::{Bits, Store, Version, Watch};
 use crate::git::{Backend, GitError, Object, ObjectKind, ObjectReader, tree};
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A commit as far as the shape of the history goes.
 #[derive(Clone)]
@@ -317,6 +316,26 @@ struct Scanned {
     clean: HashMap<Key, u64>,
 }
 
+/// Blobs that say all about a version of theirs but what that changes, and how far around.
+struct Settled(Vec<AtomicU32>);
+
+impl Settled {
+    fn new(len: usize) -> Self {
+        Settled((0..len).map(|_| AtomicU32::new(0)).collect())
+    }
+
+    /// The reach of both kinds in a half each; 0 stands for none.
+    fn add(&self, n: u32, reach: Reach) {
+        let both = u32::from(reach.plain.max(1)) << 16 | u32::from(reach.encoded);
+        self.0.get(n as usize).into_iter().for_each(|known| known.store(both, Ordering::Relaxed));
+    }
+
+    fn of(&self, n: u32) -> Option<Reach> {
+        let both = self.0.get(n as usize)?.load(Ordering::Relaxed);
+        (both != 0).then_some(Reach { plain: (both >> 16) as u16, encoded: both as u16 })
+    }
+}
+
 /// The pass over the blobs.
 struct Pass<'a> {
     store: &'a Store,
@@ -345,27 +364,24 @@ impl Pass<'_> {
             }
         }
         watch.total.fetch_add(rest.count() as u64, Ordering::Relaxed);
-        // blobs that say all about a version of theirs but what that changes
-        let settled = Bits::new(store.len());
-        let look = |n: u32, kind: ObjectKind, bytes: &[u8], changes: Option<&[Range<usize>]>| {
+        let settled = Settled::new(store.len());
+        let look = |n: u32, kind: ObjectKind, bytes: &[u8], changes: Option<Changes<'_>>| {
             if kind != ObjectKind::Blob || bytes.len() as u64 > self.judge.max_blob() {
                 return false;
             }
             let seen = self.places.of(self.trees, n, self.origin);
             match self.judge.blob(&Blob { oid: store.id(n), bytes, seen: &seen }, changes) {
                 Glance::Something => false,
-                Glance::Nothing { is_settled } => {
-                    if is_settled {
-                        settled.add(n);
-                    }
+                Glance::Nothing { settled: reach } => {
+                    reach.into_iter().for_each(|reach| settled.add(n, reach));
                     true
                 }
             }
         };
         let glance = |clean: &mut Vec<(u32, u64)>, version: &Version<'_>| {
-            let Version { n, base, kind, bytes, changes } = *version;
-            let is_clean =
-                settled.has(base) && self.places.are_same(self.trees, n, base) && look(n, kind, bytes, Some(changes));
+            let Version { n, base, kind, bytes, changes: ranges } = *version;
+            let known = settled.of(base).filter(|_| self.places.are_same(self.trees, n, base));
+            let is_clean = known.is_some_and(|reach| look(n, kind, bytes, Some(Changes { ranges, reach })));
             if is_clean {
                 clean.push((n, bytes.len() as u64));
             }

@@ -21,10 +21,9 @@ pub use cache::Cache;
 use super::collect::{Gather, PathFilter};
 use super::pack::Store;
 use super::{Backend, GitError, ObjectReader, tree};
-use crate::change::{Blob, ChangeSet, Commit, EntryKind, Glance, Occurrence, Oid, Origin, RepoPath};
+use crate::change::{Blob, ChangeSet, Changes, Commit, EntryKind, Glance, Occurrence, Oid, Origin, RepoPath};
 use smallvec::SmallVec;
 use std::collections::HashSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Tells what of a history is worth a second look. Called from several threads.
@@ -39,9 +38,8 @@ pub trait Judge: Sync {
 
     /// Whether anything is found in a blob. It comes with every path at which any commit has it; the origins
     /// mean nothing. Where `changes` are given, the blob is made of one that stood at the same paths and was
-    /// [settled](Glance::Nothing), and these are all the places at which they differ: ascending ranges of bytes, an
-    /// empty one being a seam. "Something" then asks for a look at the whole.
-    fn blob(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance;
+    /// [settled](Glance::Nothing). "Something" then asks for a look at the whole.
+    fn blob(&self, blob: &Blob<'_>, changes: Option<Changes<'_>>) -> Glance;
 
     /// Whether anything is found in a commit's message or identities.
     fn commit(&self, commit: &Commit) -> bool;

@@ -34,7 +34,7 @@ const LOOKS_PER_BYTE: u64 = 16;
 const REGEX_SIZE: usize = 64 << 20;
 
 /// Bytes on one side of a keyword that readers may look at without counting them.
-const UNCOUNTED: u64 = 320;
+const UNCOUNTED: usize = 320;
 
 /// A match of a rule, before any filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,19 +65,10 @@ struct Lazy {
     filters: OnceLock<Result<Filters, String>>,
 }
 
-/// The part of a text that is searched.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Extent<'a> {
-    /// Where literals have to end: ascending ranges inside of the text. `None`: all of it.
-    pub(crate) ranges: Option<&'a [Range<usize>]>,
-    /// Bytes on each side of a literal that count as near.
-    pub(crate) near: usize,
-}
-
-impl Extent<'_> {
-    /// All of it, whatever is near.
-    pub(crate) const ALL: Extent<'static> = Extent { ranges: None, near: usize::MAX };
-}
+/// Bytes on each side of a literal that had a say in what came of it.
+pub(crate) type Reach = usize;
+/// More than can be told.
+pub(crate) const FAR: Reach = usize::MAX;
 
 /// Rules that run together. Making one costs nothing; nothing is compiled before a text asks for it.
 #[derive(Debug)]
@@ -109,8 +100,8 @@ impl RuleSet {
     }
 
     /// Reports every raw match in `text`, which stands in a file of that kind: those of one regex from left to
-    /// right, those of readers in the order of their keywords. Whether anything that is not near a literal had a
-    /// say in that.
+    /// right, those of readers in the order of their keywords. Looks at the literals that end in `ranges`, which are
+    /// ascending ones inside of the text, or at all. Returns the reach of what was looked at.
     ///
     /// # Errors
     /// For a rule whose regex cannot be compiled.
@@ -118,10 +109,10 @@ impl RuleSet {
         &self,
         text: &[u8],
         kind: Kind,
-        extent: Extent<'_>,
+        ranges: Option<&[Range<usize>]>,
         found: impl FnMut(Found),
-    ) -> Result<bool, BadRule> {
-        self.observe(text, kind, extent, found, &mut ())
+    ) -> Result<Reach, BadRule> {
+        self.observe(text, kind, ranges, found, &mut ())
     }
 
     /// The number of places where literals end.
@@ -138,20 +129,20 @@ impl RuleSet {
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
     pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
         costs.resize(self.rules().rows.len(), (0, Duration::ZERO));
-        self.observe(text, Kind::default(), Extent::ALL, |_| {}, costs).map(|_| ())
+        self.observe(text, Kind::default(), None, |_| {}, costs).map(|_| ())
     }
 
     fn observe<O: Observer>(
         &self,
         text: &[u8],
         kind: Kind,
-        extent: Extent<'_>,
+        ranges: Option<&[Range<usize>]>,
         mut found: impl FnMut(Found),
         observer: &mut O,
-    ) -> Result<bool, BadRule> {
+    ) -> Result<Reach, BadRule> {
         let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
         let looks = FUEL + LOOKS_PER_BYTE * text.len() as u64;
-        let mut scan = Scan { set: self, text, index, states, looks, kind, reading, near: extent.near, is_far: false };
+        let mut scan = Scan { set: self, text, index, states, looks, kind, reading, reach: 0 };
         let automaton = &self.catalogue.automaton;
         let mut on_hit = |end: usize, state| {
             for hit in automaton.hits(state) {
@@ -161,19 +152,19 @@ impl RuleSet {
             }
             Ok(())
         };
-        match extent.ranges {
+        match ranges {
             None => prefilter::scan(automaton, text, 0..text.len(), on_hit)?,
             Some(ranges) => {
                 ranges.iter().try_for_each(|range| prefilter::scan(automaton, text, range.clone(), &mut on_hit))?;
             }
         }
         for &rule in &*self.catalogue.always {
-            scan.is_far = true;
+            scan.reach = FAR;
             let since = O::now();
             scan.by_regex(rule, 0, &mut found)?;
             observer.note(rule, since);
         }
-        Ok(scan.is_far)
+        Ok(scan.reach)
     }
 
     fn lazy(&self, rule: u16) -> Option<&Lazy> {
@@ -271,10 +262,7 @@ struct Scan<'a> {
     kind: Kind,
     /// What the readers remember.
     reading: Reading,
-    /// As in [`Extent`].
-    near: usize,
-    /// Whether more than that had a say.
-    is_far: bool,
+    reach: Reach,
 }
 
 impl Scan<'_> {
@@ -287,7 +275,7 @@ impl Scan<'_> {
             let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
             self.looks = self.looks.saturating_sub(looked as u64);
             if !stands {
-                self.is_far |= ahead.reach() > self.near;
+                self.reach = self.reach.max(ahead.reach());
                 return Ok(());
             }
         }
@@ -301,7 +289,7 @@ impl Scan<'_> {
         };
         if state.done || at < state.at {
             // without the match before, there might be one here
-            self.is_far = true;
+            self.reach = FAR;
             return Ok(());
         }
         let mut matcher = Matcher::new(&set.catalogue, rule, self.text, state.fuel);
@@ -311,6 +299,7 @@ impl Scan<'_> {
             Search::Regex { back, .. } => back,
             Search::Reader(_) => None,
         };
+        let begin = back.map_or(state.at, from);
         let result = match rule.search {
             Search::Program { find, check, back, least } => match at.checked_sub(least as usize) {
                 None => Ok(None),
@@ -321,9 +310,15 @@ impl Scan<'_> {
             Search::Regex { .. } => Err(Spent),
             Search::Reader(_) => Ok(None),
         };
-        self.is_far |= matcher.seen.saturating_sub(end) > self.near
-            || result == Err(Spent)
-            || back.is_some_and(|back| back as usize > self.near || state.at > at.saturating_sub(back as usize));
+        let back = back.map_or(0, |back| back as usize);
+        self.reach = match result {
+            // what matched before decides where this one may begin
+            _ if state.at > at.saturating_sub(back) => FAR,
+            Err(Spent) => FAR,
+            Ok(_) => {
+                self.reach.max(matcher.seen.saturating_sub(end)).max(if matcher.has_searched() { back } else { 0 })
+            }
+        };
         match result {
             Ok(Some((start, end))) => {
                 let whole = Span::new(start, end);
@@ -338,7 +333,7 @@ impl Scan<'_> {
                 self.update(hit.rule, State { fuel: matcher.fuel, ..state });
                 Ok(())
             }
-            Err(Spent) => self.by_regex(hit.rule, back.map_or(state.at, from), found),
+            Err(Spent) => self.by_regex(hit.rule, begin, found),
         }
     }
 
@@ -348,8 +343,9 @@ impl Scan<'_> {
         for pair in self.reading.read(reader, self.text, at, self.kind) {
             found(Found { rule, whole: pair.whole(), secret: pair.value, pair: Some(*pair) });
         }
-        let counted = self.reading.steps - before > (self.near as u64).saturating_sub(UNCOUNTED);
-        self.is_far |= counted || std::mem::take(&mut self.reading.jumped);
+        let counted = usize::try_from(self.reading.steps - before).unwrap_or(FAR);
+        let jumped = std::mem::take(&mut self.reading.jumped);
+        self.reach = self.reach.max(if jumped { FAR } else { counted.saturating_add(UNCOUNTED) });
     }
 
     fn state(&mut self, rule: u16) -> Option<State> {
@@ -409,7 +405,9 @@ impl Scan<'_> {
         let (Some(state), Some(rule)) = (self.state(index), self.set.rules().get(index)) else { return false };
         let open = state.gate.unwrap_or_else(|| rule.gate.iter().any(|word| holds(self.text, word.as_bytes())));
         self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
-        self.is_far |= !open;
+        if !open {
+            self.reach = FAR;
+        }
         open
     }
 }

@@ -3,16 +3,17 @@
 use super::compile::rows::Rule;
 use super::compile::schema::Validator;
 use super::decode::{self, Decoded};
-use super::engine::{Extent, Found, RuleSet};
+use super::engine::{FAR, Found, Reach, RuleSet};
 use super::filter::{self, Candidate};
 use super::gitleaks::Place as Whereabouts;
 use super::surroundings::Site;
 use super::value::{PathClass, Strength};
 use super::vectors::is_vector;
-use super::version::{NEAR, NEAR_DECODED};
+use super::version::{BESIDE, MAX_ENCODED};
 use super::{Secrets, incomplete, overlap};
 use crate::finding::{Confidence, Incomplete, Span};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
@@ -25,8 +26,8 @@ pub(super) struct Harvest {
     pub(super) overflow: bool,
     /// The bound that kept encoded text from being looked at.
     pub(super) limit: Option<decode::Limit>,
-    /// Whether more than what is [`NEAR`] a literal had a say.
-    pub(super) is_far: bool,
+    /// How far from a literal something had a say, in the text and where it is encoded, in bytes there.
+    pub(super) reach: [Reach; 2],
 }
 
 impl Harvest {
@@ -41,7 +42,8 @@ impl Harvest {
 pub(super) struct Part<'a> {
     /// Set where the text was decoded.
     pub(super) layer: Option<&'a Decoded<'a>>,
-    pub(super) extent: Extent<'a>,
+    /// Where literals have to end; `None`: anywhere.
+    pub(super) ranges: Option<&'a [Range<usize>]>,
 }
 
 /// What is said of a search beside what it found.
@@ -49,28 +51,21 @@ pub(super) struct Part<'a> {
 pub(super) struct Seen {
     /// Whether there was more than can be kept.
     pub(super) overflow: bool,
-    /// As in [`Harvest`].
-    pub(super) is_far: bool,
-}
-
-impl std::ops::BitOrAssign for Seen {
-    fn bitor_assign(&mut self, other: Self) {
-        self.overflow |= other.overflow;
-        self.is_far |= other.is_far;
-    }
+    /// How far from a literal something had a say, in bytes of the text that was searched.
+    pub(super) reach: Reach,
 }
 
 impl Secrets<'_> {
     /// The credentials in a text.
     pub(super) fn harvest(&self, text: &[u8], site: &Site<'_>) -> Result<Harvest, Incomplete> {
         let mut encoded = Vec::new();
-        let (mut seen, limit) = self.harvest_encoded(text, site, &mut encoded)?;
+        let (seen, limit) = self.harvest_encoded(text, site, &mut encoded)?;
         let plain = self.harvest_plain(text, site, encoded)?;
-        seen |= Seen { overflow: plain.overflow, is_far: plain.is_far };
-        Ok(Harvest { overflow: seen.overflow, is_far: seen.is_far, limit, ..plain })
+        let reach = [plain.reach[0], seen.reach];
+        Ok(Harvest { overflow: seen.overflow | plain.overflow, reach, limit, ..plain })
     }
 
-    /// Adds those that are encoded in a text, before those that are one are collapsed.
+    /// Adds those that are encoded in a text, before those that are one are collapsed. The reach is that in the text.
     pub(super) fn harvest_encoded(
         &self,
         text: &[u8],
@@ -80,9 +75,14 @@ impl Secrets<'_> {
         let mut seen = Seen::default();
         let limit = decode::each(text, |layer| {
             let mut inner = Vec::new();
-            let near = if layer.depth() == 1 { NEAR_DECODED[0] } else { 0 };
-            let part = Part { layer: Some(layer), extent: Extent { ranges: None, near } };
-            seen |= self.candidates(layer.text(), site, part, &mut inner)?;
+            let part = Part { layer: Some(layer), ranges: None };
+            let inside = self.candidates(layer.text(), site, part, &mut inner)?;
+            seen.overflow |= inside.overflow;
+            seen.reach = seen.reach.max(match (inside.reach, layer.depth()) {
+                (0, _) => 0,
+                (reach, 1) => reach.saturating_mul(MAX_ENCODED),
+                _ => FAR,
+            });
             encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
             Ok(())
         })?;
@@ -97,12 +97,12 @@ impl Secrets<'_> {
         also: Vec<Candidate>,
     ) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
-        let part = Part { layer: None, extent: Extent { ranges: None, near: NEAR } };
-        let Seen { overflow, is_far } = self.candidates(text, site, part, &mut all)?;
+        let part = Part { layer: None, ranges: None };
+        let Seen { overflow, reach } = self.candidates(text, site, part, &mut all)?;
         // where nothing tells two apart, the first stays
         all.extend(also);
         let specificity = |c: &Candidate| self.rule(c).map_or(0, |rule| rule.specificity);
-        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None, is_far })
+        Ok(Harvest { candidates: overlap::collapse(all, specificity), overflow, limit: None, reach: [reach, 0] })
     }
 
     /// Adds the credentials in a text, before those that are one are collapsed. Configurations of gitleaks decode by
@@ -114,9 +114,9 @@ impl Secrets<'_> {
         part: Part<'_>,
         all: &mut Vec<Candidate>,
     ) -> Result<Seen, Incomplete> {
-        let (mut overflow, mut is_far) = (false, false);
+        let (mut overflow, mut around) = (false, 0);
         let mut bad = None;
-        let mut far = false;
+        let mut reach = 0;
         let Site { places, paths, surroundings } = site;
         // what is encoded stands at another place than where it was found
         let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
@@ -129,12 +129,12 @@ impl Secrets<'_> {
             if part.layer.is_some_and(|layer| !layer.holds(found.whole)) {
                 return;
             }
-            is_far |= found.whole.end - found.whole.start > NEAR;
             let judged = filter::judge(&rule, number, text, found, surroundings.class);
             let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
             let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
-                is_far |=
-                    asks_around(&rule, text, found, surroundings.class) || is_doubtful && filter::is_shown(text, found);
+                let is_shown = is_doubtful && filter::is_shown(text, found);
+                let asked = if is_shown { FAR } else { asked_around(&rule, text, found, surroundings.class) };
+                around = around.max(asked);
                 return;
             };
             if self.is_replaced(number, rule.id) {
@@ -144,7 +144,7 @@ impl Secrets<'_> {
             let files = self.users.iter().map(|user| user.lets_go(rule.id, text, found, *places));
             match std::iter::once(own).chain(files).collect::<Result<Vec<bool>, _>>() {
                 // an allow-list may have looked at the whole line
-                Ok(answers) if answers.contains(&true) => is_far = true,
+                Ok(answers) if answers.contains(&true) => around = FAR,
                 Ok(_) => all.push(match encoded {
                     None => candidate,
                     Some((place, note)) => {
@@ -159,7 +159,7 @@ impl Secrets<'_> {
             match self.config(number) {
                 Some(_) if part.layer.is_some() => {}
                 Some(config) => {
-                    far = true;
+                    reach = FAR;
                     for one in config.find(text, *places)? {
                         let rule = u16::try_from(one.rule).unwrap_or(u16::MAX);
                         let found = Found { rule, whole: one.whole, secret: one.place, pair: None };
@@ -174,14 +174,15 @@ impl Secrets<'_> {
                 }
                 None => {
                     let take = |found| take(number, set, text, &found, None);
-                    far |= set.scan(text, surroundings.kind, part.extent, take).map_err(|e| incomplete(&e))?;
+                    let own = set.scan(text, surroundings.kind, part.ranges, take).map_err(|e| incomplete(&e))?;
+                    reach = reach.max(own);
                 }
             }
         }
         if let Some(e) = bad {
             return Err(incomplete(&e));
         }
-        Ok(Seen { overflow, is_far: is_far | far })
+        Ok(Seen { overflow, reach: reach.saturating_add(around) })
     }
 
     /// The credentials in the name of a path where `content` is, and the path where a rule is against it as it is.
@@ -217,8 +218,13 @@ impl Secrets<'_> {
     }
 }
 
-/// Whether what is around a match that was not kept may be why.
-fn asks_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> bool {
-    let reads_around = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
-    rule.validate.iter().any(reads_around) || found.pair.is_some_and(|pair| is_vector(text, pair, path))
+/// How far around a match that was not kept may lie what is why, in bytes.
+fn asked_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> Reach {
+    let reads_on = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
+    match found.pair {
+        _ if rule.validate.iter().any(reads_on) => FAR,
+        Some(pair) if is_vector(text, pair, path) => FAR,
+        Some(_) => BESIDE,
+        None => 0,
+    }
 }

@@ -65,6 +65,11 @@ impl<'a> Matcher<'a> {
         Ok(None)
     }
 
+    /// Whether anything was asked but whether a literal is followed by what it has to be.
+    pub(crate) fn has_searched(&self) -> bool {
+        self.record
+    }
+
     /// What a group covered in the match that [`Matcher::find`] found.
     pub(crate) fn group(&self, group: usize) -> Option<(usize, usize)> {
         let slot = |n: usize| self.slots.get(n).copied().filter(|&at| at != UNSET);

@@ -46,20 +46,19 @@ pub use alias::is_gitleaks_id;
 pub use examples::{ExampleFailure, Expected};
 pub use user::{GITLEAKS_FILE, RulesError, UserRules};
 
-use crate::change::{Blob, Commit, EntryKind, Glance, Identity, Occurrence, Oid, Origin, Tag};
+use crate::change::{Blob, Changes, Commit, EntryKind, Glance, Identity, Occurrence, Oid, Origin, Tag};
 use crate::finding::{Confidence, GuardId, Incomplete, Level, Location};
 use crate::guard::{Guard, Judges, Sink};
 use crate::policy::schema::{GuardPolicy, Policy, RuleSource, SetBy};
 use crate::rule::RuleMeta;
 use compile::rows::Rule;
 use decode::Transcoded;
-use engine::{BadRule, Extent, RuleSet};
+use engine::{BadRule, RuleSet};
 use filter::Candidate;
 use findings::Place;
 use gitleaks::Place as Whereabouts;
 use lines::Lines;
 use smallvec::SmallVec;
-use std::ops::Range;
 use std::time::Duration;
 use surroundings::Site;
 
@@ -139,7 +138,7 @@ impl<'p> Secrets<'p> {
     pub fn count_matches(&self, text: &[u8]) -> Result<usize, Incomplete> {
         let mut count = 0;
         for (_, set) in self.sets()? {
-            set.scan(text, Default::default(), Extent::ALL, |_| count += 1).map_err(|e| incomplete(&e))?;
+            set.scan(text, Default::default(), None, |_| count += 1).map_err(|e| incomplete(&e))?;
         }
         Ok(count)
     }
@@ -347,7 +346,7 @@ impl Guard for Secrets<'_> {
         Ok(())
     }
 
-    fn glance(&self, blob: &Blob<'_>, changes: Option<&[Range<usize>]>) -> Glance {
+    fn glance(&self, blob: &Blob<'_>, changes: Option<Changes<'_>>) -> Glance {
         let answer = match changes {
             Some(changes) => self.glance_at(blob, changes),
             None if Transcoded::of(blob.bytes).is_none() => self.glance_at_all(blob),
@@ -355,7 +354,7 @@ impl Guard for Secrets<'_> {
                 let mut sink = Sink::default();
                 let is_empty = |sink: Sink| sink.findings.is_empty() && sink.incomplete.is_empty();
                 self.blob(blob, &mut sink).map(|()| match is_empty(sink) {
-                    true => Glance::Nothing { is_settled: false },
+                    true => Glance::Nothing { settled: None },
                     false => Glance::Something,
                 })
             }

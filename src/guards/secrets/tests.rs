@@ -199,7 +199,7 @@ fn by_regex(set: &RuleSet, index: u16, text: &[u8]) -> Vec<Found> {
 fn by_engine(set: &RuleSet, text: &[u8]) -> Vec<Found> {
     let mut all = vec![];
     // readers have tests of their own
-    set.scan(text, Kind::Code, Extent::ALL, |f| all.extend(Some(f).filter(|f| f.pair.is_none()))).unwrap();
+    set.scan(text, Kind::Code, None, |f| all.extend(Some(f).filter(|f| f.pair.is_none()))).unwrap();
     all.sort_by_key(|f| (f.rule, f.whole));
     all
 }

@@ -1,33 +1,43 @@
 //! A version of a text that is known to hold nothing, judged by its changes.
 //!
 //! Why that is exact. Whatever is found begins with a literal of a rule. What is made of a literal depends on bytes
-//! around it, of which the engine and the readers keep count: a text in which all of them were [`NEAR`] their literal is
-//! *settled*. In a version of a settled text whose changes are all further away than that from a literal, the literal
-//! has the same bytes around it, and comes to the same nothing. The others are looked at, in the whole text, as ever.
+//! around it, of which the engine and the readers keep count: the most that any literal of a text asked for is its
+//! *reach*. In a version, a literal that is further than that from all changes has the same bytes around it, and comes
+//! to the same nothing. The others are looked at, in the whole text, as ever; what they ask for adds to the reach of the
+//! version. A text with a literal that asks for more than can be told is not settled, and its versions are looked at
+//! as a whole.
 //!
 //! What is encoded is decoded again on the lines around each change: what spans more lines than these, or so long
 //! ones that this costs more than a look at everything, is left to that.
 
 use super::Secrets;
 use super::decode::Transcoded;
-use super::engine::Extent;
 use super::harvest::Part;
 use super::surroundings::Site;
-use crate::change::{Blob, Glance};
+use crate::change::{Blob, Changes, Glance, Reach};
 use crate::finding::Incomplete;
 use std::ops::Range;
 
-/// Bytes on each side of a literal that are near: most rules ask about no more.
-pub(super) const NEAR: usize = 768;
-/// The same where the text was decoded, and in what that was decoded from: no encoding makes ten bytes of one. What is
-/// encoded twice over is looked at as a whole.
-pub(super) const NEAR_DECODED: [usize; 2] = [NEAR * 2 / 3, NEAR * 20 / 3];
-/// Bytes that the matcher may look at without telling.
+/// Bytes around a name and a value that may say that they are no pair.
+pub(super) const BESIDE: usize = 256;
+/// No encoding makes more bytes of one.
+pub(super) const MAX_ENCODED: usize = 10;
+/// Bytes that the matcher may look at without telling, and the longest literal.
 const UNTOLD: usize = 128;
+/// Bytes around an escape that decide whether and with what it is decoded.
+const DECODED_WITH: usize = 512;
+/// A longer reach is worth no glance.
+const MAX_REACH: usize = 16 << 10;
 /// The longest lines, and the most bytes of wrapped ones, that are taken along.
 const MAX_LINES: usize = 16 << 10;
 /// As many digits in a row at the end of a line may go on in the next one.
 const WRAPPED: usize = 24;
+
+/// In the form that is handed on; `None` where it is too long.
+fn reach([plain, encoded]: [usize; 2]) -> Option<Reach> {
+    let short = |reach: usize| u16::try_from(reach).ok().filter(|_| reach <= MAX_REACH);
+    Some(Reach { plain: short(plain)?, encoded: short(encoded)? })
+}
 
 impl Secrets<'_> {
     /// Whether anything is in a blob.
@@ -47,18 +57,19 @@ impl Secrets<'_> {
                 return Ok(Glance::Something);
             }
         }
-        Ok(Glance::Nothing { is_settled: !harvest.is_far && !has_zeros(blob.bytes) })
+        Ok(Glance::Nothing { settled: reach(harvest.reach).filter(|_| !has_zeros(blob.bytes)) })
     }
 
     /// As [`Secrets::glance_at_all`], of a version of a settled blob.
     ///
     /// # Errors
     /// As there.
-    pub(super) fn glance_at(&self, blob: &Blob<'_>, changes: &[Range<usize>]) -> Result<Glance, Incomplete> {
+    pub(super) fn glance_at(&self, blob: &Blob<'_>, changes: Changes<'_>) -> Result<Glance, Incomplete> {
         let text = blob.bytes;
-        let ranges = around(changes, NEAR + UNTOLD, text.len());
+        let before = [changes.reach.plain, changes.reach.encoded].map(usize::from);
+        let ranges = around(changes.ranges, before[0] + UNTOLD, text.len());
         let covered: usize = ranges.iter().map(ExactSizeIterator::len).sum();
-        let is_cheaper = covered < text.len() / 4 * 3;
+        let is_cheaper = covered < text.len() / 8 * 7;
         if !is_cheaper || self.users.iter().any(|user| user.config().is_some()) || Transcoded::of(text).is_some() {
             return Ok(Glance::Something);
         }
@@ -67,24 +78,23 @@ impl Secrets<'_> {
         let places = super::places(blob, &commits);
         let site = Site::of(Some(&places));
         let mut found = Vec::new();
-        let part = Part { layer: None, extent: Extent { ranges: Some(&ranges), near: NEAR } };
-        let mut seen = self.candidates(text, &site, part, &mut found)?;
-        let encoded = around(changes, NEAR_DECODED[1] + UNTOLD, text.len());
-        for range in &encoded {
-            let Some(lines) = lines(text, range) else { return Ok(Glance::Something) };
-            if !found.is_empty() || seen.overflow || has_zeros(lines) {
+        let part = Part { layer: None, ranges: Some(&ranges) };
+        let seen = self.candidates(text, &site, part, &mut found)?;
+        if !found.is_empty() || seen.overflow {
+            return Ok(Glance::Something);
+        }
+        let mut after = [before[0].max(seen.reach), before[1]];
+        for range in &around(changes.ranges, before[1] + UNTOLD + DECODED_WITH, text.len()) {
+            let Some(lines) = lines(text, range).filter(|lines| !has_zeros(lines)) else {
                 return Ok(Glance::Something);
-            }
+            };
             let (inner, limit) = self.harvest_encoded(lines, &site, &mut found)?;
-            seen |= inner;
-            if limit.is_some() {
+            if !found.is_empty() || inner.overflow || limit.is_some() {
                 return Ok(Glance::Something);
             }
+            after[1] = after[1].max(inner.reach);
         }
-        match found.is_empty() && !seen.overflow {
-            true => Ok(Glance::Nothing { is_settled: !seen.is_far }),
-            false => Ok(Glance::Something),
-        }
+        Ok(Glance::Nothing { settled: reach(after) })
     }
 }
 

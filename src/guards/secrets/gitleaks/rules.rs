@@ -6,7 +6,7 @@ use super::super::builtin::BUILTIN;
 use super::super::compile::automaton::Automaton;
 use super::super::compile::plan;
 use super::super::compile::schema::RawRule;
-use super::super::engine::{BadRule, Extent, RuleSet};
+use super::super::engine::{BadRule, RuleSet};
 use super::super::surroundings::Surroundings;
 use super::super::{filter, overlap, prefilter};
 use super::allow::{Allowlist, lower};
@@ -214,7 +214,7 @@ impl Rules {
         let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
-        engine.set.scan(text, Kind::Yaml, Extent::ALL, |found| {
+        engine.set.scan(text, Kind::Yaml, None, |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
             if is_ascii || !differs() {
@@ -317,7 +317,7 @@ impl Engine {
     fn builtin(&self, text: &[u8], paths: &[&[u8]], hits: &mut Hits) -> Result<(), BadRule> {
         let (mut all, mut wholes, mut bad) = (Vec::new(), HashMap::new(), None);
         let surroundings = Surroundings::of(Some(paths));
-        BUILTIN.scan(text, surroundings.kind, Extent::ALL, |found| {
+        BUILTIN.scan(text, surroundings.kind, None, |found| {
             let known = self.of_builtin.get(usize::from(found.rule)).copied().flatten();
             if known.is_none() || all.len() > MAX_FINDINGS {
                 return;

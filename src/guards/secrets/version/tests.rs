@@ -157,12 +157,10 @@ fn changes_tell_as_much_as_the_whole() {
         text.extend_from_slice(filler(&mut random, 4000).as_bytes());
         let mut answer = guard.glance_at_all(&blob(&text, &seen)).unwrap();
         for step in 0..6 {
-            if answer != (Glance::Nothing { is_settled: true }) {
-                break;
-            }
+            let Glance::Nothing { settled: Some(reach) } = answer else { break };
             let (version, changes) = edited(&mut random, &text);
             let truth = guard.glance_at_all(&blob(&version, &seen)).unwrap();
-            answer = guard.glance_at(&blob(&version, &seen), &changes).unwrap();
+            answer = guard.glance_at(&blob(&version, &seen), Changes { ranges: &changes, reach }).unwrap();
             match (answer, truth) {
                 (Glance::Nothing { .. }, Glance::Something) => {
                     panic!("seed {seed}, step {step}, {changes:?}:\n{}", String::from_utf8_lossy(&version))
@@ -181,23 +179,27 @@ fn changes_tell_as_much_as_the_whole() {
 }
 
 #[test]
-fn what_lies_far_apart_is_looked_at_as_a_whole() {
+fn the_reach_is_what_was_asked_for() {
     let (policy, seen) = (policy(), place());
     let guard = Secrets::new(&policy).unwrap();
     let mut random = Random(1);
-    let mut far = || filler(&mut random, 4 * NEAR);
-    for text in [
-        // a string that is closed somewhere else, or not
-        format!("{}password = `{}", far(), far()),
-        // a text in 16-bit units
-        format!("{}{}", far(), "p\0a\0s\0s\0w\0o\0r\0d\0"),
-    ] {
-        let answer = guard.glance_at_all(&blob(text.as_bytes(), &seen)).unwrap();
-        assert_eq!(answer, Glance::Nothing { is_settled: false }, "{text}");
-    }
-    let plain = far();
-    let answer = guard.glance_at_all(&blob(plain.as_bytes(), &seen)).unwrap();
-    assert_eq!(answer, Glance::Nothing { is_settled: true });
+    let (before, after) = (filler(&mut random, 6000), filler(&mut random, 6000));
+    let settled = |middle: &str| {
+        let text = format!("{before}{middle}{after}");
+        match guard.glance_at_all(&blob(text.as_bytes(), &seen)).unwrap() {
+            Glance::Nothing { settled } => settled,
+            Glance::Something => panic!("{middle}"),
+        }
+    };
+    assert_eq!(settled(""), Some(Reach::default()), "no literal");
+    let near = settled("password = x()").unwrap();
+    assert!((1..1000).contains(&near.plain) && near.encoded == 0, "{near:?}");
+    let open = settled("password = `").unwrap();
+    assert!(open.plain > 4000, "a string that does not end: {open:?}");
+    let encoded = settled("\\u0070\\u0061\\u0073\\u0073\\u0077\\u006f\\u0072\\u0064 = x()").unwrap();
+    assert!(encoded.plain == 0 && encoded.encoded > 0, "{encoded:?}");
+    assert_eq!(settled("p\0a\0s\0s\0w\0o\0r\0d\0"), None, "16-bit units");
+    assert_eq!(settled("EXAMPLES = '''\npassword: \"television\"\n'''\n"), None, "a sample");
 }
 
 #[test]
