@@ -24,7 +24,11 @@ const SECTIONS: [&[u8]; 10] =
 
 /// Whether the pair is none: what stands beside the name belongs to it in form alone.
 pub(crate) fn is_unrelated(text: &[u8], pair: Pair) -> bool {
-    is_identifier(pair) || is_page_nonce(text, pair) || is_badge(text, pair) || is_seed_of_numbers(text, pair)
+    is_identifier(pair)
+        || is_page_nonce(text, pair)
+        || is_badge(text, pair)
+        || is_seed_of_numbers(text, pair)
+        || is_front(text, pair)
 }
 
 /// A name in backticks behind `IDENTIFIED BY`: SQL writes strings in quotes, and people write so of other things.
@@ -54,6 +58,20 @@ fn is_seed_of_numbers(text: &[u8], pair: Pair) -> bool {
         let name = text.get(pair.name.end.saturating_sub(BEFORE)..pair.name.end).unwrap_or_default();
         let line = name.rsplit(|b| b.is_ascii_whitespace()).next().unwrap_or_default().to_ascii_lowercase();
         line.ends_with(b"seed") && memmem::find(&line, b"rng").is_some()
+    }
+}
+
+/// The front of a value that a program puts together: text that ends in a mark between words, and goes on with what a
+/// variable holds (`'user_' || id`).
+fn is_front(text: &[u8], pair: Pair) -> bool {
+    let ends = matches!(pair.value.of(text), [.., b'_' | b'-' | b':' | b'/']);
+    let behind = text.get(pair.value.end..).unwrap_or_default();
+    let behind = behind.get(..BEFORE).unwrap_or(behind);
+    ends && matches!(behind, [b'"' | b'\'', ..]) && {
+        let rest = behind.get(1..).unwrap_or_default().trim_ascii_start();
+        let joined = [&b"||"[..], b"+", b"."].into_iter().find_map(|sign| rest.strip_prefix(sign));
+        let next = joined.and_then(|rest| rest.trim_ascii_start().first());
+        next.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'@'))
     }
 }
 
@@ -184,6 +202,17 @@ mod tests {
         let numbers = "let mut rng = XorShiftRng::from_seed([1, 9, 4])";
         assert!(unrelated(numbers, "from_seed", "1, 9, 4", Place::Bytes, Quote::None));
         assert!(!unrelated("let seed = [1, 9, 4]", "seed", "1, 9, 4", Place::Bytes, Quote::None));
+        for (text, is_front) in [
+            ("key = 'fix_888b59e0_' || id", true),
+            ("key = \"fix_888b59e0_\" + suffix", true),
+            ("key = 'fix_888b59e0_'.$id", true),
+            ("key = 'fix_888b59e0_'", false),
+            ("key = 'fix_888b59e0_', id", false),
+            ("key = 'fix_888b59e0_' + 'x'", false),
+        ] {
+            assert_eq!(unrelated(text, "key", "fix_888b59e0_", Place::Assignment, Quote::Single), is_front, "{text}");
+        }
+        assert!(!unrelated("key = 'fix_888b59e0' + id", "key", "fix_888b59e0", Place::Assignment, Quote::Single));
     }
 
     #[test]

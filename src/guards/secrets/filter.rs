@@ -1,7 +1,7 @@
 //! From raw matches to candidates: entropy, character classes, dummies, allow-lists, validators, checksums. Cheap
 //! questions first; regexes are compiled at the first match that gets so far.
 
-use super::assignment::{Place, Quote};
+use super::assignment::{Pair, Place, Quote};
 use super::base64;
 use super::beside::{Sample, is_assigned, is_default, is_unrelated, sample};
 use super::checksum;
@@ -11,7 +11,7 @@ use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::standing::raise;
 use super::validate::{Verdict, placeholder::is_placeholder};
-use super::value::{Context, PathClass, PlaceKind, Strength, judge as judge_value, judge_bytes};
+use super::value::{Context, PathClass, PlaceKind, Strength, is_earnest, is_uuid, judge as judge_value, judge_bytes};
 use super::vectors::is_vector;
 use crate::finding::{Confidence, Span};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
@@ -150,7 +150,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         return None;
     }
     let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
-    if found.pair.is_some_and(|pair| is_vector(text, pair)) {
+    if found.pair.is_some_and(|pair| is_vector(text, pair, path)) {
         return None;
     }
     if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
@@ -228,17 +228,40 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {
                 return None;
             }
-            if found < Strength::Weak {
-                return Some(found);
-            }
-            Some(match (found, sample(text, pair.value)) {
-                (Strength::Strong, Some(Sample::Comment)) => Strength::Weak,
-                (Strength::Strong, Some(Sample::Literal)) | (Strength::Weak, Some(_)) => Strength::Slight,
-                (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
-                (found, _) => found,
-            })
+            Some(if found == Strength::Doubtful { found } else { around(text, pair, found, path) })
         }
     }
+}
+
+/// What a value that was judged `found` is by the text around it.
+fn around(text: &[u8], pair: Pair, found: Strength, path: PathClass) -> Strength {
+    // the form of a statement proves what the word does not
+    let proves = matches!(pair.place.kind(), PlaceKind::Url | PlaceKind::Sql | PlaceKind::Option);
+    match (found, sample(text, pair.value)) {
+        (Strength::Weak | Strength::Slight, Some(_)) if proves => Strength::Slight,
+        (found, Some(sample)) => in_sample(found, sample, pair.value.of(text)),
+        (Strength::Weak, None) if is_default(text, pair) => Strength::Slight,
+        // set up to be tried out, by a test
+        (Strength::Slight, None) if !proves && path == PathClass::Test && is_default(text, pair) => Strength::Doubtful,
+        (found, None) => found,
+    }
+}
+
+/// What a value that was judged `found` is where a text shows how something is used: there every password stands for
+/// one, and every id for an id.
+fn in_sample(found: Strength, sample: Sample, value: &[u8]) -> Strength {
+    match found {
+        Strength::Strong if is_uuid(value) => Strength::Doubtful,
+        Strength::Strong if sample == Sample::Comment => Strength::Weak,
+        Strength::Strong => Strength::Slight,
+        Strength::Weak | Strength::Slight if is_earnest(value) => Strength::Slight,
+        Strength::Weak | Strength::Slight | Strength::Doubtful => Strength::Doubtful,
+    }
+}
+
+/// Whether a match stands where a text [shows](sample) how something is used, which may be far from where that is said.
+pub(crate) fn is_shown(text: &[u8], found: &Found) -> bool {
+    found.pair.is_some_and(|pair| sample(text, pair.value).is_some())
 }
 
 /// Whether there are as many digits, upper-case and lower-case letters as asked.
@@ -284,6 +307,23 @@ mod tests {
         allow.target = Some(Target::Line);
         assert!(lets_go(&allow, "x\n  key=abcd # test\ny", "a"));
         assert!(!lets_go(&allow, "x\n  key=abcd # tests\ny", "a"));
+    }
+
+    #[test]
+    fn samples_show_passwords_that_nobody_has() {
+        use Strength::{Doubtful, Slight, Strong, Weak};
+        let (comment, literal) = (Sample::Comment, Sample::Literal);
+        for (found, sample, value, is) in [
+            (Weak, comment, "television", Doubtful),
+            (Slight, literal, "admin", Doubtful),
+            (Slight, literal, "S0meP@ssw0rd", Doubtful),
+            (Weak, literal, "Tr0ub4dor&3", Slight),
+            (Strong, comment, "tG7kQ9xZ2mW4", Weak),
+            (Strong, literal, "tG7kQ9xZ2mW4", Slight),
+            (Strong, comment, "d83e18b5-0200-4e0b-9cdb-6fdf95b00267", Doubtful),
+        ] {
+            assert_eq!(in_sample(found, sample, value.as_bytes()), is, "{value}");
+        }
     }
 
     #[test]

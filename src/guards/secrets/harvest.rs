@@ -7,7 +7,7 @@ use super::engine::{FAR, Found, Reach, RuleSet};
 use super::filter::{self, Candidate};
 use super::gitleaks::Place as Whereabouts;
 use super::surroundings::Site;
-use super::value::Strength;
+use super::value::{PathClass, Strength};
 use super::vectors::is_vector;
 use super::version::{BESIDE, MAX_ENCODED};
 use super::{Secrets, incomplete, overlap};
@@ -129,10 +129,12 @@ impl Secrets<'_> {
             if part.layer.is_some_and(|layer| !layer.holds(found.whole)) {
                 return;
             }
-            let candidate = filter::judge(&rule, number, text, found, surroundings.class)
-                .filter(|candidate| candidate.confidence >= self.min_confidence);
-            let Some(candidate) = candidate else {
-                around = around.max(asked_around(&rule, text, found));
+            let judged = filter::judge(&rule, number, text, found, surroundings.class);
+            let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
+            let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
+                let is_shown = is_doubtful && filter::is_shown(text, found);
+                let asked = asked_around(&rule, text, found, surroundings.class);
+                around = around.max(if is_shown { FAR } else { asked });
                 return;
             };
             if self.is_replaced(number, rule.id) {
@@ -217,11 +219,11 @@ impl Secrets<'_> {
 }
 
 /// How far around a match that was not kept may lie what is why, in bytes.
-fn asked_around(rule: &Rule<'_>, text: &[u8], found: &Found) -> Reach {
+fn asked_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> Reach {
     let reads_on = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
     match found.pair {
         _ if rule.validate.iter().any(reads_on) => FAR,
-        Some(pair) if is_vector(text, pair) => FAR,
+        Some(pair) if is_vector(text, pair, path) => FAR,
         Some(_) => BESIDE,
         None => 0,
     }

@@ -6,7 +6,7 @@
 //! that explains an option.
 
 use super::assignment::{Pair, Place, Quote};
-use super::value::{PathClass, Strength};
+use super::value::{PathClass, Strength, is_single};
 
 /// The longest name of a host (RFC 1035), in bytes.
 const MAX_HOST: usize = 253;
@@ -28,6 +28,10 @@ pub(crate) fn raise(text: &[u8], pair: Pair, found: Strength, path: PathClass) -
     if found != Strength::Doubtful || is(&SAYS_SO, value) {
         return found;
     }
+    let in_environment = matches!(pair.place, Place::Shell | Place::Dockerfile | Place::Properties | Place::Yaml);
+    if in_environment && is_variable(name) && !is_single(value) && !matches!(path, PathClass::Test | PathClass::Docs) {
+        return Strength::Slight;
+    }
     let proves = match pair.place {
         Place::Url => {
             let host = host(text, pair.value.end);
@@ -43,6 +47,12 @@ pub(crate) fn raise(text: &[u8], pair: Pair, found: Strength, path: PathClass) -
         PathClass::Test | PathClass::Docs => Strength::Slight,
         _ => Strength::Weak,
     }
+}
+
+/// Whether a name is that of an environment variable: these hold what is used, where fields in data may hold a mode or
+/// a name.
+fn is_variable(name: &[u8]) -> bool {
+    name.contains(&b'_') && name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
 }
 
 /// Whether an option is given its value: with a sign or quotes, or as the last word or in front of another option. In
@@ -139,6 +149,25 @@ mod tests {
         assert!(sql("secret") && sql("gh-ost"));
         assert!(!sql("password1") && !sql("PASS"));
         assert!(!raised("password = 'secret'", "password", "secret", Place::Assignment));
+    }
+
+    #[test]
+    fn an_environment_variable_holds_what_is_used() {
+        let level = |text: &str, place, path| {
+            let (name, value) = text.split_once('=').unwrap();
+            let (name, value) = (Span::new(0, name.len()), Span::new(name.len() + 1, name.len() + 1 + value.len()));
+            let pair = Pair { name, value, place, quote: Quote::None };
+            raise(text.as_bytes(), pair, Strength::Doubtful, path)
+        };
+        for text in ["ROOT_PASSWORD=verysecret", "DB_PASSWORD=harbour_reports"] {
+            assert_eq!(level(text, Place::Shell, PathClass::Config), Strength::Slight, "{text}");
+            assert_eq!(level(text, Place::Shell, PathClass::Docs), Strength::Doubtful, "{text}");
+            assert_eq!(level(text, Place::Assignment, PathClass::Source), Strength::Doubtful, "{text}");
+        }
+        for text in ["ROOT_PASSWORD=secret", "ROOT_PASSWORD=test1", "update_password=on_create", "PASSWORD=verysecret"]
+        {
+            assert_eq!(level(text, Place::Shell, PathClass::Config), Strength::Doubtful, "{text}");
+        }
     }
 
     #[test]

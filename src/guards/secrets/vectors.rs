@@ -2,6 +2,7 @@
 //! to be used by everybody and open nothing, and one file of them holds thousands.
 
 use super::assignment::{Pair, Place};
+use super::value::PathClass;
 use crate::finding::Span;
 use memchr::memmem;
 
@@ -35,25 +36,32 @@ const NUMBERS: usize = 8;
 
 /// Whether a value belongs to a test vector, [by the names of its fields](is_known_answer) or by what is done with it:
 /// written as bytes, in a text that checks something, beside other bytes.
-pub(crate) fn is_vector(text: &[u8], pair: Pair) -> bool {
-    is_known_answer(text, pair.value) || is_checked(text, pair)
+pub(crate) fn is_vector(text: &[u8], pair: Pair, path: PathClass) -> bool {
+    is_known_answer(text, pair.value) || is_checked(text, pair, path)
 }
 
-fn is_checked(text: &[u8], pair: Pair) -> bool {
+fn is_checked(text: &[u8], pair: Pair, path: PathClass) -> bool {
     let value = pair.value.of(text);
-    if pair.place != Place::Bytes && !(is_hex(value) && is_decoded(text, pair)) {
+    if pair.place != Place::Bytes && !(is_hex(value) && is_decoded(text, pair)) && !is_escaped(value) {
         return false;
     }
     let (from, to) = (pair.value.start.saturating_sub(RECORD), pair.value.end.saturating_add(RECORD).min(text.len()));
     let before = text.get(from..pair.value.start).unwrap_or_default().to_ascii_lowercase();
     let after = text.get(pair.value.end..to).unwrap_or_default().to_ascii_lowercase();
     let sides = [&before, &after];
-    CHECKS.iter().any(|word| sides.iter().any(|side| memmem::find(side, word).is_some()))
+    (path == PathClass::Test || CHECKS.iter().any(|word| sides.iter().any(|side| memmem::find(side, word).is_some())))
         && sides.iter().any(|side| has_bytes(side, &value.to_ascii_lowercase()))
 }
 
 fn is_hex(digits: &[u8]) -> bool {
     digits.len() >= DIGITS && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Bytes written as escapes of a string, `\x45\x8b…`, as many as a key has.
+fn is_escaped(value: &[u8]) -> bool {
+    let escape =
+        |c: &[u8]| matches!(c, [b'\\', b'x', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
+    value.len() >= 4 * NUMBERS && value.chunks(4).all(escape)
 }
 
 /// Whether digits are turned into bytes, or their name says what they are: `key_hex`.
@@ -69,7 +77,8 @@ fn is_decoded(text: &[u8], pair: Pair) -> bool {
 fn has_bytes(text: &[u8], value: &[u8]) -> bool {
     let digits = text.split(|b| !b.is_ascii_hexdigit());
     let literal = digits.filter(|run| run.len() >= DIGITS).any(|run| run != value);
-    literal || memmem::find_iter(text, b"0x").take(NUMBERS).count() == NUMBERS
+    let many = |prefix| memmem::find_iter(text, prefix).take(NUMBERS).count() == NUMBERS;
+    literal || many(b"0x") || many(b"\\x")
 }
 
 /// Whether the hexadecimal value at `value` belongs to a test vector: both the plain text and the ciphertext stand
@@ -140,7 +149,7 @@ mod tests {
         let checked = |text: &str, name: &str, value: &str, place| {
             let span = |part: &str| text.find(part).map(|at| Span::new(at, at + part.len())).unwrap();
             let pair = Pair { name: span(name), value: span(value), place, quote: Quote::Double };
-            is_vector(text.as_bytes(), pair)
+            is_vector(text.as_bytes(), pair, PathClass::Source)
         };
         let decoded = format!("let key = hex!(\"{KEY}\");\nassert_eq!(hex!(\"{other}\"), sealed);");
         assert!(checked(&decoded, "key", KEY, Place::Assignment));
@@ -149,6 +158,15 @@ mod tests {
         let list = ["0x3d, 0x26, 0x2f", &"0x11, ".repeat(9)];
         let bytes = format!("test_vectors = [{{ secret: [{}], expected: [{}] }}]", list[0], list[1]);
         assert!(checked(&bytes, "secret", list[0], Place::Bytes));
+        let escapes = [r"\x45\x8b\xd8\x4d\x88\xb3\xd2\x16\xb6", r"\x40\xda\x1c\x69\xc4\xe3\xb6\x9c\x6e"];
+        let strings = format!("let key = b\"{}\";\nassert_eq!(b\"{}\", sealed);", escapes[0], escapes[1]);
+        assert!(checked(&strings, "key", escapes[0], Place::Assignment));
+        for text in [
+            format!("let key = b\"{}\";\nlet iv = b\"{}\";", escapes[0], escapes[1]),
+            format!("let key = b\"{}\";\nassert_eq!(key.len(), 9);", escapes[0]),
+        ] {
+            assert!(!checked(&text, "key", escapes[0], Place::Assignment), "{text}");
+        }
         for text in [
             // plain text, nothing checked, nothing to check it against
             format!("let key = \"{KEY}\";\nassert_eq!(\"{other}\", sealed);"),
@@ -158,6 +176,16 @@ mod tests {
         ] {
             assert!(!checked(&text, "key", KEY, Place::Assignment), "{text}");
         }
+    }
+
+    #[test]
+    fn a_test_checks_by_whatever_function() {
+        let text = format!("let key = hex!(\"{KEY}\");\ncheck(key, &hex!(\"6bc1bee22e409f96e93d7e117393172a\"));");
+        let at = text.find(KEY).unwrap();
+        let value = Span::new(at, at + KEY.len());
+        let pair = Pair { name: Span::new(4, 7), value, place: Place::Assignment, quote: Quote::Double };
+        assert!(is_vector(text.as_bytes(), pair, PathClass::Test));
+        assert!(!is_vector(text.as_bytes(), pair, PathClass::Source));
     }
 
     #[test]

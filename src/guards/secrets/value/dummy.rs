@@ -78,6 +78,12 @@ pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
 }
 
+/// Whether a value is one word of those that dummies are made of.
+pub(super) fn is_single(value: &[u8]) -> bool {
+    let word = without_digits(value);
+    [STOCK, CORE, WORDS].iter().any(|list| name::is_in(list, word))
+}
+
 /// Whether a password is one that programs are delivered with, to be changed: unlike words that only stand for a
 /// password, it is one until then.
 pub(super) fn is_shipped(password: &[u8]) -> bool {

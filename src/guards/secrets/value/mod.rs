@@ -231,13 +231,14 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     let named = is_name(value, context);
     Some(match demand {
         _ if dummy::is_shipped(value) => Strength::Slight,
-        _ if stands => Strength::Doubtful,
+        _ if stands && (dummy::is_single(value) || !is_composed(value)) => Strength::Doubtful,
+        _ if stands => Strength::Slight,
         _ if is_composed(value) => Strength::Weak,
         Demand::Usual if named => Strength::Doubtful,
         Demand::Usual if dummy::is_stock(value) => Strength::Slight,
         Demand::Usual => Strength::Weak,
-        // sentences and tables of documentation have words beside a name for other reasons
-        Demand::High if named || context.path == PathClass::Docs => Strength::Doubtful,
+        // sentences and tables of documentation have words without quotes beside a name for other reasons
+        Demand::High if named || context.path == PathClass::Docs && !context.quoted => Strength::Doubtful,
         Demand::High if dummy::is_stock(value) || dummy::is_plain(value) => Strength::Doubtful,
         Demand::High => Strength::Slight,
     })
@@ -266,6 +267,21 @@ fn is_word(value: &[u8], context: &Context) -> bool {
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let quoted = context.quoted || context.place != PlaceKind::Assignment || context.path == PathClass::Config;
     quoted && (letters > 0 || value.len() >= 6)
+}
+
+/// Whether a value that is not random does more than fill the place of a password, as those of samples do.
+pub(crate) fn is_earnest(value: &[u8]) -> bool {
+    is_composed(value) && !dummy::is_disguised(value) && !dummy::is_of_words(value)
+}
+
+/// Whether a value is a single word of those that dummies are made of, such as `secret` or `test1`.
+pub(crate) fn is_single(value: &[u8]) -> bool {
+    dummy::is_single(value)
+}
+
+/// Whether a value is a UUID, which in a sample is any.
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    shape::shape(value) == Shape::Uuid
 }
 
 /// Several words and nothing else.

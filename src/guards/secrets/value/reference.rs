@@ -72,7 +72,7 @@ const TYPES: &[&str] = &[
     "always", "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "confirmed",
     "const", "data", "date", "dict", "digest", "false", "float", "func", "function", "hash", "hashed", "int", "int32",
     "int64", "integer", "keyof", "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number",
-    "object", "optional", "password", "readonly", "required", "securestring", "self", "static", "str", "string",
+    "object", "optional", "passthrough", "password", "readonly", "required", "securestring", "self", "static", "str", "string",
     "symbol", "text", "this", "true", "type", "undefined", "unknown", "username", "users", "uuid", "varchar", "void",
 ];
 /// Names score less, see [`random::Score::bits`].

@@ -134,12 +134,15 @@ fn files_decide_what_is_asked() {
     assert_eq!(at(&random, "vendor/a/b.yml"), Some(Strength::Weak));
     for path in ["tests/a.yml", "README.md", "a/b.min.js"] {
         assert_eq!(at(&random, path), Some(Strength::Strong), "{path}");
-        let word = if path == "README.md" { Strength::Doubtful } else { Strength::Slight };
-        assert_eq!(at(b"television", path), Some(word), "{path}");
+        assert_eq!(at(b"television", path), Some(Strength::Slight), "{path}");
         // what keeps the rules of services for passwords is one wherever it stands
         assert_eq!(at(b"Sunny4days", path), Some(Strength::Weak), "{path}");
     }
     assert_eq!(at(b"television", "app.yml"), Some(Strength::Weak));
+    // in sentences words stand beside a name without quotes
+    let sentence = Context { quoted: false, ..context(PlaceKind::Config, "README.md") };
+    assert_eq!(judge(b"password", b"television", &sentence), Some(Strength::Doubtful));
+    assert_eq!(at(b"testPWD123", "app.yml"), Some(Strength::Slight));
     // words for a password, and names
     for word in [&b"mypassword"[..], b"secretpassword", b"shop-database"] {
         assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());

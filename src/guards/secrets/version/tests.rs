@@ -23,7 +23,7 @@ impl Random {
 }
 
 /// Halves of secrets, what makes them some, and what makes them none.
-const FRAGMENTS: [&str; 52] = [
+const FRAGMENTS: [&str; 55] = [
     "login(\"user\", ",
     "INSERT INTO users (name, password) VALUES (",
     "'joe', 'tG7kQ9xZ2mW')",
@@ -76,6 +76,9 @@ const FRAGMENTS: [&str; 52] = [
     "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jJmHHqVbYy4m1PpS5xLkq0wYf3s8tGE",
     "stripe ",
     "token",
+    "EXAMPLES = r'''\n",
+    "'''\n",
+    "password: 'television'\n",
 ];
 
 /// Text in which nothing is ever found.
