@@ -105,17 +105,18 @@ impl Layer {
     fn add(&mut self, text: &[u8], region: Region, part: usize) {
         let Span { start, end } = region.span;
         let context = region.context(text);
-        let before = (self.text.len(), self.marks.len(), self.fresh.len());
+        let (others, marks, fresh) = (self.text.len(), self.marks.len(), self.fresh.len());
         if context < start {
             self.decode(text, Region { codec: Codec::Context, span: Span::new(context, start) }, part);
         }
         let at = self.text.len();
         self.decode(text, region, part);
+        let own = self.text.get(at..).unwrap_or_default();
         // what decodes to its own beginning, as a long row of one digit may, says nothing new, and would say it again
-        if text.get(start..).is_some_and(|rest| self.text.get(at..).is_some_and(|own| rest.starts_with(own))) {
-            self.text.truncate(before.0);
-            self.marks.truncate(before.1);
-            self.fresh.truncate(before.2);
+        if text.get(start..).is_some_and(|rest| rest.starts_with(own)) {
+            self.text.truncate(others);
+            self.marks.truncate(marks);
+            self.fresh.truncate(fresh);
             return;
         }
         if region.stands_in_line() && matches!(text.get(end), Some(b'"' | b'\'' | b'`')) {
