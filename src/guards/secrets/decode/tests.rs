@@ -294,6 +294,26 @@ proptest! {
     }
 
     #[test]
+    fn what_is_encoded_in_each_other_is_found(
+        text in "[ -~]{40,100}", how in prop::collection::vec(0..5, 1..5), beside in "[a-z \"\n]{0,200}",
+    ) {
+        let mut whole = text.clone();
+        for how in how {
+            let encoded = match how {
+                0 => encode(whole.as_bytes()),
+                1 => hex(&whole),
+                2 => each_byte(&whole, "%", ""),
+                3 => each_byte(&whole, "&#x", ";"),
+                _ => each_byte(&whole, "\\x", ""),
+            };
+            let other = encode(TEXT.as_bytes());
+            whole = format!("{other} \\\" {beside} {encoded} {other} {beside}");
+        }
+        let found = layers(whole.as_bytes()).0.iter().any(|l| memchr::memmem::find(l, text.as_bytes()).is_some());
+        prop_assert!(found, "{}", whole);
+    }
+
+    #[test]
     fn what_is_encoded_is_found(text in "[ -~äß]{40,200}", how in 0..4, before in "[ -~]{0,20}") {
         let encoded = match how {
             0 => encode(text.as_bytes()),
