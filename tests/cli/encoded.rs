@@ -112,11 +112,40 @@ fn encodings_beyond_the_bound_are_reported() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("repo", &[]);
     let mut text = format!("the token is {} and nothing else", github_pat());
-    for depth in 1..=12 {
+    for depth in 1..=18 {
         text = base64(text.as_bytes());
-        let run = scan(&repo, "deep", &text, if depth > 4 { 2 } else { 1 });
-        assert_eq!(run.stdout.contains("more than 4 times over"), depth > 4, "{}", run.stdout);
+        let run = scan(&repo, "deep", &text, if depth > 16 { 2 } else { 1 });
+        assert_eq!(run.stdout.contains("more than 16 times over"), depth > 16, "{}", run.stdout);
     }
+    // a change that holds it does not pass either
+    repo.stage("deep", &text);
+    assert!(repo.gitward(&["check"]).expect(2).stdout.contains("could not check deep:"));
+}
+
+#[test]
+fn rows_of_bytes_and_values_side_by_side_are_nothing_deep() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("repo", &[]);
+    let rows = |byte: u8| [vec![byte; 24], vec![16], vec![byte; 16], vec![24]].concat();
+    scan(&repo, "vectors.bin", (0..=255).rev().flat_map(rows).collect::<Vec<u8>>(), 0);
+    let values = |n: usize| base64(format!("an ordinary text {n}").as_bytes()) + ",";
+    scan(&repo, "values.csv", (0..50_000).map(values).collect::<String>(), 0);
+}
+
+#[test]
+fn long_lines_of_hostile_text_are_read_to_their_end() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("repo", &[]);
+    let start = Instant::now();
+    // literals of rules among them, which are looked at wherever they stand
+    for piece in ["A", "0", " ", "=", "password = \"", "\\\"", "%25", "ghp_", "\0", "\u{80}"] {
+        let mut text = piece.repeat((1 << 20) / piece.len());
+        text.push_str(&format!(" token = {} ", github_pat()));
+        let run = scan(&repo, "line", &text, 1);
+        assert_eq!(run.stdout.matches("error[github-pat]").count(), 1, "{piece}: {}", run.stdout);
+    }
+    // what takes time with the square of the length takes hours
+    assert!(start.elapsed() < Duration::from_secs(120));
 }
 
 #[test]
@@ -134,6 +163,11 @@ fn archives_are_opened_where_asked() {
     }
     repo.stage(".gitward.toml", "version = 1\n[secrets]\narchives = true\n");
     assert!(repo.gitward(&["hook", "pre-commit"]).expect(1).stdout.contains(path));
+    // deeper than three
+    let deep = zip("a.zip", &zip("b.zip", &zip("c.zip", &inner)));
+    repo.write("deep.zip", deep);
+    let run = repo.gitward(&["scan", "--archives", "deep.zip"]).expect(2);
+    assert!(run.stdout.contains("deep.zip!a.zip!b.zip!c.zip: there are more than 3 archives"), "{}", run.stdout);
     // what lies in an archive can be excluded like any path
     repo.stage(".gitward.toml", "version = 1\n[secrets]\narchives = true\nexclude = [\"lib/app.war!*/**\"]\n");
     repo.gitward(&["check"]).expect(0);

@@ -133,8 +133,8 @@ impl Secrets<'_> {
             let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
             let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
                 let is_shown = is_doubtful && filter::is_shown(text, found);
-                let asked = if is_shown { FAR } else { asked_around(&rule, text, found, surroundings.class) };
-                around = around.max(asked);
+                let asked = asked_around(&rule, text, found, surroundings.class);
+                around = around.max(if is_shown { FAR } else { asked });
                 return;
             };
             if self.is_replaced(number, rule.id) {

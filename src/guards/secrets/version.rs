@@ -19,7 +19,7 @@ use crate::finding::Incomplete;
 use std::ops::Range;
 
 /// Bytes around a name and a value that may say that they are no pair.
-pub(super) const BESIDE: usize = 256;
+pub(super) const BESIDE: usize = 320;
 /// No encoding makes more bytes of one.
 pub(super) const MAX_ENCODED: usize = 10;
 /// Bytes that the matcher may look at without telling, and the longest literal.

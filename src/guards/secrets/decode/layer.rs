@@ -9,6 +9,24 @@ const STRIDE: usize = 4096;
 /// The most bytes of a line in front of an encoded value that are taken along: the name it is given to.
 const MAX_CONTEXT: usize = 64;
 
+impl Region {
+    /// Whether what stands around it on its line is taken along: stretches have theirs already.
+    fn stands_in_line(&self) -> bool {
+        matches!(self.codec, Codec::Base64 | Codec::Hex)
+    }
+
+    /// Where what is taken along in front of it begins.
+    fn context(&self, text: &[u8]) -> usize {
+        let start = self.span.start;
+        if !self.stands_in_line() {
+            return start;
+        }
+        let from = start.saturating_sub(MAX_CONTEXT);
+        let before = text.get(from..start).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1)
+    }
+}
+
 /// What is encoded in a text, decoded; the parts are separated by line ends.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
@@ -16,6 +34,9 @@ pub(super) struct Layer {
     pub(super) text: Vec<u8>,
     /// Sorted by `at`.
     marks: Vec<Mark>,
+    /// Where decoded bytes lie in the text, sorted; those of a part that are less than [`MAX_CONTEXT`] apart are one
+    /// entry. All other bytes stand in the encoded text as they are.
+    fresh: Vec<Span>,
 }
 
 /// A step of the decoder whose place on both sides is kept.
@@ -35,6 +56,22 @@ struct Mark {
 impl Layer {
     /// Decodes what is encoded in `text`, at most `budget` bytes. The flag says whether something was left out.
     pub(super) fn of(text: &[u8], budget: usize) -> (Self, bool) {
+        Layer::decoding(text, budget, |_| true)
+    }
+
+    /// Decodes what is encoded in the text of this layer, as [`Layer::of`]. What was taken along together with all
+    /// its context is left out: it was decoded where it comes from. Else it would come again in each further layer,
+    /// and values side by side would look like values in each other.
+    pub(super) fn next(&self, budget: usize) -> (Self, bool) {
+        Layer::decoding(&self.text, budget, |region| {
+            let start = region.context(&self.text);
+            let next = self.fresh.get(self.fresh.partition_point(|fresh| fresh.end < start));
+            next.is_some_and(|fresh| fresh.start <= region.span.end)
+        })
+    }
+
+    /// Decodes those regions of `text` that `is_wanted` takes, at most `budget` bytes.
+    fn decoding(text: &[u8], budget: usize, is_wanted: impl Fn(&Region) -> bool) -> (Self, bool) {
         let mut regions = Vec::new();
         for run in Runs::<{ base64::MIN }>::new(text) {
             // the lines that carried the last one on are runs of their own
@@ -47,6 +84,9 @@ impl Layer {
         regions.sort_unstable_by_key(|r| (r.span.start, r.span.end));
         let mut layer = Layer::default();
         for (part, region) in regions.into_iter().enumerate() {
+            if !is_wanted(&region) {
+                continue;
+            }
             if layer.text.len() + region.span.end - region.span.start + MAX_CONTEXT > budget {
                 return (layer, true);
             }
@@ -64,15 +104,22 @@ impl Layer {
 
     fn add(&mut self, text: &[u8], region: Region, part: usize) {
         let Span { start, end } = region.span;
-        let stands_in_line = matches!(region.codec, Codec::Base64 | Codec::Hex);
-        if stands_in_line {
-            let from = start.saturating_sub(MAX_CONTEXT);
-            let before = text.get(from..start).unwrap_or_default();
-            let from = memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1);
-            self.decode(text, Region { codec: Codec::Context, span: Span::new(from, start) }, part);
+        let context = region.context(text);
+        let (others, marks, fresh) = (self.text.len(), self.marks.len(), self.fresh.len());
+        if context < start {
+            self.decode(text, Region { codec: Codec::Context, span: Span::new(context, start) }, part);
         }
+        let at = self.text.len();
         self.decode(text, region, part);
-        if stands_in_line && matches!(text.get(end), Some(b'"' | b'\'' | b'`')) {
+        let own = self.text.get(at..).unwrap_or_default();
+        // what decodes to its own beginning, as a long row of one digit may, says nothing new, and would say it again
+        if text.get(start..).is_some_and(|rest| rest.starts_with(own)) {
+            self.text.truncate(others);
+            self.marks.truncate(marks);
+            self.fresh.truncate(fresh);
+            return;
+        }
+        if region.stands_in_line() && matches!(text.get(end), Some(b'"' | b'\'' | b'`')) {
             self.decode(text, Region { codec: Codec::Context, span: Span::new(end, end + 1) }, part);
         }
         self.text.push(b'\n');
@@ -83,6 +130,7 @@ impl Layer {
         let Some(text) = text.get(..span.end) else { return };
         let mut source = span.start;
         let mut next_mark = source;
+        let others = self.fresh.len();
         while source < span.end {
             if source >= next_mark {
                 self.marks.push(Mark { at: self.text.len(), source, end: span.end, codec, part });
@@ -92,7 +140,12 @@ impl Layer {
             match codec.plain(rest) {
                 0 => {
                     let unit = codec.unit(text, source);
+                    let at = self.text.len();
                     self.text.extend(unit.bytes().iter().map(|b| b.value));
+                    // a single byte stands for itself
+                    if unit.next > source + 1 {
+                        self.freshen(at, others);
+                    }
                     source = unit.next;
                 }
                 plain => {
@@ -101,6 +154,15 @@ impl Layer {
                     source += plain;
                 }
             }
+        }
+    }
+
+    /// Takes the text from `at` on for decoded. The first `others` entries belong to other parts.
+    fn freshen(&mut self, at: usize, others: usize) {
+        let end = self.text.len();
+        match self.fresh.get_mut(others..).and_then(|own| own.last_mut()) {
+            Some(last) if at - last.end < MAX_CONTEXT => last.end = end,
+            _ => self.fresh.push(Span::new(at, end)),
         }
     }
 

@@ -30,11 +30,13 @@ pub(super) use runs::Runs;
 use std::cell::Cell;
 use unit::Codec;
 
-/// How many encodings in each other are opened.
-const MAX_DEPTH: usize = 4;
-/// The layers of a text have together at most this many times its bytes: no step makes more bytes than it takes, so
-/// that honest text stays below …
-const TIMES: usize = MAX_DEPTH;
+/// How many encodings in each other are opened. Each costs little, as [`TIMES`] bounds them all; but percent signs
+/// and backslashes can be escaped over and over in a few bytes each.
+const MAX_DEPTH: usize = 16;
+/// The layers of a text have together at most this many times its bytes. Base64 in base64, however deep, makes less
+/// than three times as many as it takes, and short values side by side, each with its context, less than four; so that
+/// honest text stays below …
+const TIMES: usize = 4;
 /// … and these.
 const SLACK: usize = 1 << 20;
 
@@ -126,7 +128,7 @@ pub(super) fn each(
     let mut layers: Vec<Layer> = Vec::new();
     let mut budget = SLACK.saturating_add(text.len().saturating_mul(TIMES));
     loop {
-        let (layer, cut) = Layer::of(layers.last().map_or(text, |layer| &layer.text), budget);
+        let (layer, cut) = layers.last().map_or_else(|| Layer::of(text, budget), |layer| layer.next(budget));
         if layer.text.is_empty() {
             return Ok(cut.then_some(Limit::Bytes));
         }

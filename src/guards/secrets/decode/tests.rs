@@ -88,7 +88,7 @@ fn encodings_in_each_other_are_named_from_the_outside() {
     let wide: Vec<u8> = TEXT.bytes().flat_map(|b| [b, 0]).collect();
     assert_eq!(find(encode(&wide).as_bytes(), "horse battery").unwrap().0, "base64 > utf-16");
     let mut text = TEXT.to_owned();
-    for depth in 1..=6 {
+    for depth in 1..=MAX_DEPTH + 3 {
         text = encode(text.as_bytes());
         let mut seen = 0;
         let limit = each(text.as_bytes(), |_| {
@@ -166,6 +166,69 @@ fn noise_is_left_alone() {
     assert_eq!(layers, 0);
 }
 
+/// The layers of a text, and the bound that was reached.
+fn layers(text: &[u8]) -> (Vec<Vec<u8>>, Option<Limit>) {
+    let mut all = Vec::new();
+    let limit = each(text, |layer| {
+        all.push(layer.text().to_vec());
+        Ok(())
+    });
+    (all, limit.unwrap())
+}
+
+#[test]
+fn values_side_by_side_are_not_in_each_other() {
+    let mut line: Vec<String> = (0..100).map(|n| encode(format!("this is short text {n}").as_bytes())).collect();
+    let (all, limit) = layers(line.join(" ").as_bytes());
+    assert_eq!((all.len(), limit), (1, None));
+    assert!((0..100).all(|n| memchr::memmem::find(&all[0], format!("short text {n}").as_bytes()).is_some()));
+    // next to escapes of escapes only as often as those are in each other, and they in what stands beside them
+    line[50] = "a \\\\\"b\\\\\" c".to_owned();
+    let (all, limit) = layers(line.join(" ").as_bytes());
+    assert!(all.len() <= 5 && limit.is_none(), "{} {limit:?}", all.len());
+    // rows of one byte, as tables of test vectors have them
+    let rows = |byte: u8| [vec![byte; 24], vec![16], vec![byte; 16], vec![24]].concat();
+    let table: Vec<u8> = (0..=255).rev().flat_map(rows).collect();
+    let (all, limit) = layers(&table);
+    assert!(all.len() <= 5 && limit.is_none(), "{} {limit:?}", all.len());
+    // short values make the most of their contexts
+    let many = [encode(b"short texts in it!"), " ".to_owned()].concat().repeat(1 << 17);
+    let (all, limit) = layers(many.as_bytes());
+    assert_eq!((all.len(), limit), (1, None));
+}
+
+#[test]
+fn a_name_is_decoded_together_with_its_value() {
+    for value in [encode(TEXT.as_bytes()), each_byte(TEXT, "%", ""), each_byte(TEXT, "&#x", ";")] {
+        let (all, limit) = layers(format!("{{\"body\": \"{{\\\"name\\\": \\\"{value}\\\"}}\"}}").as_bytes());
+        let whole = format!("{{\"name\": \"{TEXT}\"");
+        assert!(all.iter().any(|l| memchr::memmem::find(l, whole.as_bytes()).is_some()), "{value}");
+        assert_eq!((all.len(), limit), (2, None), "{value}");
+    }
+}
+
+#[test]
+fn what_decodes_to_itself_is_nothing_new() {
+    let backslashes = "\\".repeat(1 << 16);
+    for text in ["3".repeat(1 << 16), "30".repeat(1 << 16), backslashes] {
+        let (all, limit) = layers(text.as_bytes());
+        assert_eq!((all.len(), limit), (usize::from(text.starts_with("30")), None), "{}", &text[..8]);
+    }
+    // but only all of it
+    let text = "3".repeat(1 << 10) + &hex("and a text");
+    assert_eq!(find(text.as_bytes(), "and a text").unwrap().0, "hex");
+}
+
+#[test]
+fn escapes_of_escapes_end_at_a_bound() {
+    let chain = format!("%{} ", "25".repeat(40));
+    assert_eq!(layers(chain.repeat(50).as_bytes()).1, Some(Limit::Depth));
+    let long = chain.repeat((1 << 20) / chain.len());
+    let (all, limit) = layers(long.as_bytes());
+    assert_eq!(limit, Some(Limit::Bytes));
+    assert!(all.iter().map(Vec::len).sum::<usize>() <= TIMES * long.len() + SLACK);
+}
+
 #[test]
 fn many_encoded_texts_end_at_the_bound() {
     // each `\"` makes a stretch of a few hundred bytes, but none makes more bytes than it takes
@@ -228,6 +291,26 @@ proptest! {
             decoded.locate(&mut position);
             prop_assert!(position.span.end <= text.len());
         }
+    }
+
+    #[test]
+    fn what_is_encoded_in_each_other_is_found(
+        text in "[ -~]{40,100}", how in prop::collection::vec(0..5, 1..5), beside in "[a-z \"\n]{0,200}",
+    ) {
+        let mut whole = text.clone();
+        for how in how {
+            let encoded = match how {
+                0 => encode(whole.as_bytes()),
+                1 => hex(&whole),
+                2 => each_byte(&whole, "%", ""),
+                3 => each_byte(&whole, "&#x", ";"),
+                _ => each_byte(&whole, "\\x", ""),
+            };
+            let other = encode(TEXT.as_bytes());
+            whole = format!("{other} \\\" {beside} {encoded} {other} {beside}");
+        }
+        let found = layers(whole.as_bytes()).0.iter().any(|l| memchr::memmem::find(l, text.as_bytes()).is_some());
+        prop_assert!(found, "{}", whole);
     }
 
     #[test]
