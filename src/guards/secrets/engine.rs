@@ -34,7 +34,7 @@ const LOOKS_PER_BYTE: u64 = 16;
 const REGEX_SIZE: usize = 64 << 20;
 
 /// Bytes on one side of a keyword that readers may look at without counting them.
-const UNCOUNTED: usize = 320;
+pub(super) const UNCOUNTED: usize = 320;
 
 /// A match of a rule, before any filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
