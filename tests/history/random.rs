@@ -1,23 +1,11 @@
 //! Small histories of every shape, made from a seed.
 
 use super::{agree, places};
+use crate::support::random::Random;
 use crate::support::{Repo, Sandbox, github_pat};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Stdio;
-
-/// A generator of its own: the same histories everywhere (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ z >> 31) % below as u64) as usize
-    }
-}
 
 /// A stream for `git fast-import`: branches, merges, files that come, change, move, copy and go, in directories
 /// that repeat; some hold a secret.
@@ -97,12 +85,12 @@ fn random_histories_have_the_same_findings_both_ways() {
 fn versions(random: &mut Random, commits: usize) -> String {
     let token = github_pat();
     let (head, tail) = token.split_at(10);
-    let pieces = [head, tail, &token, "password = \"", "tG7#kQ9!xZ2mW4", "\"\n", "\n", "plain words ", "`"];
+    let pieces: [&str; 9] = [head, tail, &token, "password = \"", "tG7#kQ9!xZ2mW4", "\"\n", "\n", "plain words ", "`"];
     let plain = |random: &mut Random, len: usize| {
         let words = ["let x = ", "of the line", "\n", "return ", "(a, b) "];
         let mut text = String::new();
         while text.len() < len {
-            text.push_str(words[random.next(words.len())]);
+            text.push_str(random.pick(&words));
         }
         text
     };
@@ -123,7 +111,7 @@ fn versions(random: &mut Random, commits: usize) -> String {
                     let moved = text.split_off(at);
                     text.insert_str(0, &moved);
                 }
-                _ => text.insert_str(at, pieces[random.next(pieces.len())]),
+                _ => text.insert_str(at, random.pick(&pieces)),
             }
             writeln!(out, "M 100644 inline {name}\ndata {}\n{text}", text.len()).unwrap();
         }

@@ -1,5 +1,7 @@
 //! Hermetic repositories and commands: fixed identity and dates, no configuration but the test's own.
 
+pub mod random;
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::ffi::OsStr;

@@ -6,22 +6,10 @@ use crate::guards::secrets::engine::UNCOUNTED;
 use crate::policy::schema::Policy;
 use smallvec::SmallVec;
 
-/// A generator of its own: the same texts everywhere (splitmix64).
-struct Random(u64);
+#[path = "../../../../tests/support/random.rs"]
+mod random;
 
-impl Random {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ z >> 31) % below as u64) as usize
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.next(from.len())]
-    }
-}
+use random::Random;
 
 /// Halves of secrets, what makes them some, and what makes them none.
 const FRAGMENTS: [&str; 55] = [
