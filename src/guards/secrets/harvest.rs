@@ -26,7 +26,8 @@ pub(super) struct Harvest {
     pub(super) overflow: bool,
     /// The bound that kept encoded text from being looked at.
     pub(super) limit: Option<decode::Limit>,
-    /// How far from a literal something had a say, in the text and where it is encoded, in bytes there.
+    /// How far from a literal something had a say, in the text and where it is encoded, in bytes there; right where the
+    /// site asks for it, else too far.
     pub(super) reach: [Reach; 2],
 }
 
@@ -117,7 +118,7 @@ impl Secrets<'_> {
         let (mut overflow, mut around) = (false, 0);
         let mut bad = None;
         let mut reach = 0;
-        let Site { places, paths, surroundings } = site;
+        let Site { places, paths, surroundings, asks_reach } = site;
         // what is encoded stands at another place than where it was found
         let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
             if all.len() == MAX_CANDIDATES || bad.is_some() {
@@ -132,9 +133,8 @@ impl Secrets<'_> {
             let judged = filter::judge(&rule, number, text, found, surroundings.class);
             let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
             let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
-                let is_shown = is_doubtful && filter::is_shown(text, found);
-                let asked = asked_around(&rule, text, found, surroundings.class);
-                around = around.max(if is_shown { FAR } else { asked });
+                let tells = *asks_reach && around < FAR && !(is_doubtful && filter::is_shown(text, found));
+                around = if tells { around.max(asked_around(&rule, text, found, surroundings.class)) } else { FAR };
                 return;
             };
             if self.is_replaced(number, rule.id) {

@@ -36,6 +36,8 @@ pub(crate) struct Site<'a> {
     pub(crate) paths: Option<SmallVec<[&'a [u8]; 4]>>,
     /// What they say.
     pub(crate) surroundings: Surroundings,
+    /// Whether someone asks how far around a literal something had a say; finding that out takes second looks.
+    pub(crate) asks_reach: bool,
 }
 
 impl<'a> Site<'a> {
@@ -43,7 +45,12 @@ impl<'a> Site<'a> {
     pub(crate) fn of(places: Option<&'a [Place<'a>]>) -> Self {
         let paths = places.map(Place::paths);
         let surroundings = Surroundings::of(paths.as_deref());
-        Site { places, paths, surroundings }
+        Site { places, paths, surroundings, asks_reach: false }
+    }
+
+    /// The same, for someone who asks for the reach.
+    pub(crate) fn asking_reach(self) -> Self {
+        Site { asks_reach: true, ..self }
     }
 }
 

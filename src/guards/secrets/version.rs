@@ -47,7 +47,7 @@ impl Secrets<'_> {
     pub(super) fn glance_at_all(&self, blob: &Blob<'_>) -> Result<Glance, Incomplete> {
         let commits = self.commits(blob);
         let places = super::places(blob, &commits);
-        let site = Site::of(Some(&places));
+        let site = Site::of(Some(&places)).asking_reach();
         let harvest = self.harvest(blob.bytes, &site)?;
         if !harvest.is_empty() {
             return Ok(Glance::Something);
@@ -76,7 +76,7 @@ impl Secrets<'_> {
         // the path has been looked at with the other version
         let commits = self.commits(blob);
         let places = super::places(blob, &commits);
-        let site = Site::of(Some(&places));
+        let site = Site::of(Some(&places)).asking_reach();
         let mut found = Vec::new();
         let part = Part { layer: None, ranges: Some(&ranges) };
         let seen = self.candidates(text, &site, part, &mut found)?;
