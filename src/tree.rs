@@ -3,7 +3,6 @@
 use crate::change::{BlobEntry, ChangeSet, EntryKind, Occurrence, Origin, RepoPath, Scope, Source};
 use crate::finding::Incomplete;
 use smallvec::SmallVec;
-use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +26,9 @@ pub fn files(paths: &[PathBuf], respect_ignore: bool) -> Result<ChangeSet, Incom
             Err(error) => return Err(wrong(&error, "name files or directories that exist; `-` is standard input")),
         }
         let mut walk = ignore::WalkBuilder::new(path);
-        walk.standard_filters(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
+        walk.standard_filters(false).hidden(false).follow_links(false);
+        // what lies in one folder differs in its name alone, and need not be taken apart to be compared
+        walk.sort_by_file_path(|a, b| a.as_os_str().cmp(b.as_os_str()));
         if respect_ignore {
             walk.ignore(true).git_ignore(true).parents(true).require_git(false);
         }

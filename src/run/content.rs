@@ -143,8 +143,11 @@ fn read_file(
     }
     bytes.clear();
     bytes.reserve(len.min(1 << 30) as usize);
-    // one byte more than allowed tells a file that grew too large
-    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    (&file).take(len).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    // what tells no length, or a wrong one; one byte more than allowed tells a file that grew too large
+    if len == 0 || bytes.len() as u64 != len {
+        file.take((max - bytes.len() as u64).saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    }
     if bytes.len() as u64 > max {
         return Err(too_large(max));
     }

@@ -13,31 +13,48 @@ const BEFORE: usize = 128;
 /// The most bytes between two escapes of a stretch, and behind the last.
 const GAP: usize = 256;
 
-/// Adds the stretches of each kind of escape.
-pub(super) fn regions(text: &[u8], out: &mut Vec<Region>) {
-    let mut escapes = Cluster::new(Codec::Escapes, 1);
-    // a single one stands in many a format string
-    let mut percents = Cluster::new(Codec::Percent, 2);
-    for at in memchr::memchr2_iter(b'\\', b'%', text) {
-        if text.get(at) == Some(&b'%') {
-            if percent::escaped(text, at).is_some() {
-                percents.add(text, at, at + 3, out);
+/// Collects the stretches of each kind of escape.
+pub(super) struct Clusters {
+    escapes: Cluster,
+    percents: Cluster,
+    entities: Cluster,
+}
+
+impl Clusters {
+    pub(super) fn new() -> Self {
+        Clusters {
+            escapes: Cluster::new(Codec::Escapes, 1),
+            // a single one stands in many a format string
+            percents: Cluster::new(Codec::Percent, 2),
+            entities: Cluster::new(Codec::Entities, 1),
+        }
+    }
+
+    /// Takes a place where an escape may begin, which lies behind all others.
+    #[inline]
+    pub(super) fn add(&mut self, text: &[u8], at: usize, out: &mut Vec<Region>) {
+        match text.get(at) {
+            Some(b'\\') if at >= self.escapes.end => {
+                if let Some(end) = escape::hiding(text, at) {
+                    self.escapes.add(text, at, end, out);
+                }
             }
-        } else if at >= escapes.end
-            && let Some(end) = escape::hiding(text, at)
-        {
-            escapes.add(text, at, end, out);
+            Some(b'%') if percent::escaped(text, at).is_some() => self.percents.add(text, at, at + 3, out),
+            Some(b'&') => {
+                if let Some((_, end)) = entity::numbered(text, at) {
+                    self.entities.add(text, at, end, out);
+                }
+            }
+            _ => {}
         }
     }
-    escapes.close(text, out);
-    percents.close(text, out);
-    let mut entities = Cluster::new(Codec::Entities, 1);
-    for at in memchr::memmem::find_iter(text, b"&#") {
-        if let Some((_, end)) = entity::numbered(text, at) {
-            entities.add(text, at, end, out);
+
+    /// Closes those that are open.
+    pub(super) fn close(mut self, text: &[u8], out: &mut Vec<Region>) {
+        for cluster in [&mut self.escapes, &mut self.percents, &mut self.entities] {
+            cluster.close(text, out);
         }
     }
-    entities.close(text, out);
 }
 
 /// A stretch in the making.

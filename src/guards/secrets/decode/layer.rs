@@ -1,7 +1,8 @@
 //! All that is encoded in a text, decoded into one text, and the way back from each byte.
 
 use super::unit::Codec;
-use super::{Region, base64, cluster, runs::Runs, utf16};
+use super::cluster::Clusters;
+use super::{Region, base64, runs, utf16};
 use crate::finding::Span;
 
 /// Encoded bytes from one entry of the map to the next: what looking up a place costs at most.
@@ -25,6 +26,30 @@ impl Region {
         let before = text.get(from..start).unwrap_or_default();
         memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1)
     }
+}
+
+/// What is encoded in a text, in the order of its places.
+fn regions(text: &[u8]) -> Vec<Region> {
+    let (mut regions, mut stretches, mut clusters) = (Vec::new(), Vec::new(), Clusters::new());
+    let mut has_zero = false;
+    let on_run = |run: Span| {
+        // the lines that carried the last one on are runs of their own
+        if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
+            regions.extend(base64::region(text, run));
+        }
+    };
+    let on_mark = |at: usize| match text.get(at) {
+        Some(0) => has_zero = true,
+        _ => clusters.add(text, at, &mut stretches),
+    };
+    runs::sweep::<{ base64::MIN }>(text, on_run, on_mark);
+    clusters.close(text, &mut stretches);
+    regions.append(&mut stretches);
+    if has_zero {
+        utf16::regions(text, &mut regions);
+    }
+    regions.sort_unstable_by_key(|r| (r.span.start, r.span.end));
+    regions
 }
 
 /// What is encoded in a text, decoded; the parts are separated by line ends.
@@ -72,17 +97,7 @@ impl Layer {
 
     /// Decodes those regions of `text` that `is_wanted` takes, at most `budget` bytes.
     fn decoding(text: &[u8], budget: usize, is_wanted: impl Fn(&Region) -> bool) -> (Self, bool) {
-        let mut regions = Vec::new();
-        for run in Runs::<{ base64::MIN }>::new(text) {
-            // the lines that carried the last one on are runs of their own
-            if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
-                regions.extend(base64::region(text, run));
-            }
-        }
-        cluster::regions(text, &mut regions);
-        utf16::regions(text, &mut regions);
-        regions.sort_unstable_by_key(|r| (r.span.start, r.span.end));
-        let mut layer = Layer::default();
+        let (regions, mut layer) = (regions(text), Layer::default());
         for (part, region) in regions.into_iter().enumerate() {
             if !is_wanted(&region) {
                 continue;

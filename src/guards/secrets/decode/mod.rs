@@ -7,7 +7,7 @@
 //!
 //! | what | module |
 //! |---|---|
-//! | long runs of digits | `runs`, `base64`, `hex` |
+//! | bytes of a class, long runs of digits | `masks`, `runs`, `base64`, `hex` |
 //! | stretches with escapes | `cluster`, `escape`, `percent`, `entity` |
 //! | 16-bit characters | `utf16` |
 //! | decoding, and the way back | `unit`, `layer` |
@@ -18,6 +18,7 @@ mod entity;
 mod escape;
 mod hex;
 mod layer;
+mod masks;
 mod percent;
 mod runs;
 mod unit;

@@ -69,9 +69,6 @@ pub(super) fn wide_unit(text: &[u8], at: usize) -> Unit {
 
 /// Adds the runs of ASCII characters that have a zero between each two.
 pub(super) fn regions(text: &[u8], out: &mut Vec<Region>) {
-    if memchr::memchr(0, text).is_none() {
-        return;
-    }
     let shape = |four: &[u8; 4]| match four {
         [a, 0, b, 0] | [0, a, 0, b] => is_printable(*a) && is_printable(*b),
         _ => false,

@@ -1,0 +1,120 @@
+//! Sorts the bytes of a text into classes, as many at once as the processor can: 64 bytes become a number with a bit
+//! for each, the first one lowest.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
+use std::sync::LazyLock;
+
+/// Bytes that are classed together.
+pub(super) const CHUNK: usize = 64;
+/// Chunks whose masks are made at once: enough to forget what it takes to ask what the processor can.
+const BLOCK: usize = 64;
+
+/// The bytes of a chunk that are of a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Masks {
+    /// Digits of base64, of both alphabets.
+    pub(super) digits: u64,
+    /// Bytes that an escape may begin with, and zeros.
+    pub(super) marks: u64,
+}
+
+/// The masks of a text, chunk by chunk; bytes behind its end are of no class.
+pub(super) struct Chunks<'a> {
+    /// What is not classed yet.
+    rest: &'a [u8],
+    masks: [Masks; BLOCK],
+    /// The next one, and the end of those that are made.
+    next: usize,
+    end: usize,
+}
+
+impl<'a> Chunks<'a> {
+    /// Those of a text.
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Chunks { rest: text, masks: [Masks::default(); BLOCK], next: 0, end: 0 }
+    }
+
+    /// Makes the next ones.
+    fn fill(&mut self) {
+        static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+        let (now, rest) = self.rest.split_at(self.rest.len().min(BLOCK * CHUNK));
+        let (whole, last) = now.as_chunks::<CHUNK>();
+        let out = &mut self.masks;
+        dispatch!(*LEVEL, simd => classify(simd, whole, out));
+        (self.rest, self.next, self.end) = (rest, 0, whole.len());
+        if !last.is_empty()
+            && let Some(masks) = self.masks.get_mut(whole.len())
+        {
+            let mut chunk = [b' '; CHUNK];
+            chunk.iter_mut().zip(last).for_each(|(to, from)| *to = *from);
+            dispatch!(*LEVEL, simd => classify(simd, &[chunk], std::slice::from_mut(masks)));
+            self.end += 1;
+        }
+    }
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Masks;
+
+    #[inline]
+    fn next(&mut self) -> Option<Masks> {
+        if self.next == self.end {
+            if self.rest.is_empty() {
+                return None;
+            }
+            self.fill();
+        }
+        let masks = self.masks.get(self.next).copied();
+        self.next += 1;
+        masks
+    }
+}
+
+#[inline(always)]
+fn classify<S: Simd>(simd: S, chunks: &[[u8; CHUNK]], out: &mut [Masks]) {
+    let all = |byte| u8x64::splat(simd, byte);
+    let from = |bytes: u8x64<S>, first: u8, last: u8| (bytes - all(first)).simd_le(all(last - first));
+    for (chunk, masks) in chunks.iter().zip(out) {
+        let bytes = u8x64::from_slice(simd, chunk);
+        let is = |byte| bytes.simd_eq(all(byte));
+        // `/` stands in front of the digits
+        let letters_and_digits = from(bytes | all(0x20), b'a', b'z') | from(bytes, b'/', b'9');
+        *masks = Masks {
+            digits: (letters_and_digits | is(b'+') | is(b'-') | is(b'_')).to_bitmask(),
+            marks: (is(b'\\') | is(b'%') | is(b'&') | is(0)).to_bitmask(),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::base64::digit;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn naive(text: &[u8]) -> Vec<Masks> {
+        let mask = |chunk: &[u8], is_in: &dyn Fn(u8) -> bool| {
+            chunk.iter().enumerate().fold(0, |mask, (n, byte)| mask | u64::from(is_in(*byte)) << n)
+        };
+        text.chunks(CHUNK)
+            .map(|chunk| Masks {
+                digits: mask(chunk, &|byte| digit(byte).is_some()),
+                marks: mask(chunk, &|byte| matches!(byte, b'\\' | b'%' | b'&' | 0)),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_byte_is_of_its_class() {
+        let text: Vec<u8> = (0..=255).collect();
+        assert_eq!(Chunks::new(&text).collect::<Vec<_>>(), naive(&text));
+    }
+
+    proptest! {
+        #[test]
+        fn texts_of_every_length(text in prop::collection::vec(any::<u8>(), 0..9000)) {
+            prop_assert_eq!(Chunks::new(&text).collect::<Vec<_>>(), naive(&text));
+        }
+    }
+}
