@@ -1,4 +1,8 @@
 //! All literals as one Aho-Corasick automaton: case-folded byte classes, 16-bit states, match states last.
+//!
+//! Half of the places where a short literal stands are inside of words, and most rules want it at their beginning. So
+//! there are two roots: one behind a letter or digit, where any literal may begin, and one behind everything else and
+//! at the beginning of a text, where literals begin that have to stand at an [edge](Needle::edge), too.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -12,7 +16,18 @@ pub(crate) struct Hit {
     pub(crate) len: u8,
 }
 
-/// A deterministic automaton over folded bytes; its text form is two flat tables.
+/// What is searched for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Needle {
+    /// In lower case.
+    pub(crate) text: Vec<u8>,
+    /// Index of the rule.
+    pub(crate) rule: u16,
+    /// Whether it counts only where no letter or digit of ASCII stands in front of it.
+    pub(crate) edge: bool,
+}
+
+/// A deterministic automaton over folded bytes; state 0 is that at the beginning of a text or behind an edge; its text form is two flat tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Automaton {
     /// The class of each byte; both cases of a letter share one.
@@ -41,6 +56,10 @@ struct Trie {
 
 impl Trie {
     const NONE: u32 = u32::MAX;
+    /// Nothing of a literal was seen, at an edge …
+    const EDGE: u32 = 0;
+    /// … and inside of a word.
+    const WORD: u32 = 1;
 
     fn add_state(&mut self) -> u32 {
         self.rows.resize(self.rows.len() + self.width, Self::NONE);
@@ -48,9 +67,9 @@ impl Trie {
         (self.hits.len() - 1) as u32
     }
 
-    fn insert(&mut self, classes: &[u8; 256], literal: &[u8], hit: Hit) {
-        let mut state = 0;
-        for &byte in literal {
+    fn insert(&mut self, classes: &[u8; 256], needle: &Needle, hit: Hit) {
+        let mut state = if needle.edge { Self::EDGE } else { Self::WORD };
+        for &byte in &needle.text {
             let cell = state as usize * self.width + usize::from(classes[usize::from(byte)]);
             if self.rows[cell] == Self::NONE {
                 self.rows[cell] = self.add_state();
@@ -60,21 +79,28 @@ impl Trie {
         self.hits[state as usize].push(hit);
     }
 
-    /// Fills the missing transitions from the failure states; returns the states in the order of their depth.
-    fn complete(&mut self) -> Vec<u32> {
-        let mut fail = vec![0u32; self.hits.len()];
-        let mut order = vec![];
-        let mut queue = VecDeque::from([0u32]);
+    /// Fills the missing transitions from the failure states; returns the states in the order of their depth. A class
+    /// of `words` holds letters or digits.
+    fn complete(&mut self, words: &[bool; 256]) -> Vec<u32> {
+        let mut fail = vec![Self::WORD; self.hits.len()];
+        let mut order = vec![Self::EDGE];
+        // what begins anywhere comes first: what begins at an edge falls back to it
+        let mut queue = VecDeque::from([Self::WORD, Self::EDGE]);
         while let Some(state) = queue.pop_front() {
-            order.push(state);
+            if state != Self::EDGE {
+                order.push(state);
+            }
             let (row, back) = (state as usize * self.width, fail[state as usize] as usize);
-            if state != 0 {
+            if state > Self::WORD {
                 let shorter = self.hits[back].clone();
                 self.hits[state as usize].extend(shorter);
             }
-            for class in 0..self.width {
-                // the root falls back to itself
-                let other = if state == 0 { 0 } else { self.rows[back * self.width + class] };
+            for (class, is_word) in words.iter().enumerate().take(self.width) {
+                let other = match state {
+                    Self::WORD if *is_word => Self::WORD,
+                    Self::WORD => Self::EDGE,
+                    _ => self.rows[back * self.width + class],
+                };
                 match self.rows[row + class] {
                     Self::NONE => self.rows[row + class] = other,
                     next => {
@@ -89,23 +115,27 @@ impl Trie {
 }
 
 impl Automaton {
-    /// The automaton of lower-case `literals`; `None` when it would need more than 65,536 states, or when a
-    /// literal has more than 255 bytes.
-    pub(crate) fn new(literals: &[(Vec<u8>, u16)]) -> Option<Self> {
-        let (classes, width) = classes(literals);
+    /// The automaton of `needles`; `None` when it would need more than 65,536 states, or when a literal has more than
+    /// 255 bytes.
+    pub(crate) fn new(needles: &[Needle]) -> Option<Self> {
+        let (classes, width) = classes(needles);
+        let mut words = [false; 256];
+        (0..=u8::MAX)
+            .filter(u8::is_ascii_alphanumeric)
+            .for_each(|b| words[usize::from(classes[usize::from(b)])] = true);
         let mut trie = Trie { width, rows: Vec::new(), hits: Vec::new() };
-        trie.add_state();
+        (trie.add_state(), trie.add_state());
         let mut longest = 0;
-        for (literal, rule) in literals {
-            let len = u8::try_from(literal.len()).ok()?;
+        for needle in needles {
+            let len = u8::try_from(needle.text.len()).ok()?;
             longest = longest.max(len);
-            trie.insert(&classes, literal, Hit { rule: *rule, len });
+            trie.insert(&classes, needle, Hit { rule: needle.rule, len });
         }
         let states = trie.hits.len();
         if states > usize::from(u16::MAX) {
             return None;
         }
-        let order = trie.complete();
+        let order = trie.complete(&words);
         let ends = |s: &u32| !trie.hits[*s as usize].is_empty();
         let (matching, plain): (Vec<u32>, Vec<u32>) = order.into_iter().partition(ends);
         let mut number = vec![0u16; states];
@@ -146,17 +176,22 @@ impl Automaton {
 /// The bytes that are most frequent in source text, the most frequent first.
 const FREQUENT: &[u8] = b" etrsnaoilcdpum_fhg.,(\")-by/:=0vk12wx";
 
-/// A class for each folded byte that stands in a literal, class 0 for all others; and the number of classes,
-/// rounded up to a power of two of at least 64: the scan knows these widths. Frequent bytes come first: half a row
-/// is a line of the processor's cache, and few steps ask for the other half.
-fn classes(literals: &[(Vec<u8>, u16)]) -> ([u8; 256], usize) {
+/// A class for each folded byte that stands in a literal, class 0 for all other bytes but letters and digits, which have
+/// one of their own; and the number of classes, rounded up to a power of two of at least 64: the scan knows these widths.
+/// Frequent bytes come first: half a row is a line of the processor's cache, and few steps ask for the other half.
+fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     let mut known = [false; 256];
-    literals.iter().flat_map(|(l, _)| l).for_each(|&byte| known[usize::from(byte)] = true);
+    needles.iter().flat_map(|needle| &needle.text).for_each(|&byte| known[usize::from(byte)] = true);
     let others = (0..=u8::MAX).filter(|byte| !FREQUENT.contains(byte));
     let mut classes = [0u8; 256];
     let mut count = 1usize;
     for byte in FREQUENT.iter().copied().chain(others).filter(|&byte| known[usize::from(byte)]) {
         classes[usize::from(byte)] = count as u8; // below 231: upper-case letters never get one
+        count += 1;
+    }
+    let foreign = |byte: &u8| (byte.is_ascii_digit() || byte.is_ascii_lowercase()) && !known[usize::from(*byte)];
+    if (0..=u8::MAX).any(|byte| foreign(&byte)) {
+        (0..=u8::MAX).filter(foreign).for_each(|byte| classes[usize::from(byte)] = count as u8);
         count += 1;
     }
     for upper in b'A'..=b'Z' {

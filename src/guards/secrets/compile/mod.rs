@@ -7,7 +7,7 @@
 //! | names of providers to rules | [`named`] |
 //! | gitleaks' names of rules to ours | [`ids`] |
 //! | regex to the literals that every match must hold | [`literal`], with frequencies from [`grams`] |
-//! | what must stand behind them | [`ahead`] |
+//! | what must stand behind them, and in front | [`ahead`], [`edge`] |
 //! | literals to one case-folded automaton | [`automaton`] |
 //! | regex to a small backtracking program | [`program`] |
 //! | the rule's way of searching | [`plan`] |
@@ -17,6 +17,7 @@
 
 pub(crate) mod ahead;
 pub(crate) mod automaton;
+pub(crate) mod edge;
 pub(crate) mod grams;
 #[allow(dead_code, reason = "for the build script alone")]
 pub(crate) mod ids;

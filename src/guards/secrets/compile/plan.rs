@@ -2,7 +2,8 @@
 
 use super::CompileError;
 use super::ahead::Ahead;
-use super::automaton::Automaton;
+use super::automaton::{Automaton, Needle};
+use super::edge;
 use super::literal::{self, Literals};
 use super::program::{Compiler, MAX_GROUPS, Part, Pools, Set, Step, parts};
 use super::rows::{Builder, List, Rows, Way};
@@ -105,6 +106,8 @@ struct Plan {
     search: Search,
     steps: Vec<Step>,
     literals: Option<Literals>,
+    /// Whether no letter or digit stands in front of the literal of a match.
+    edge: bool,
     ahead: Ahead,
     gated: bool,
 }
@@ -115,7 +118,7 @@ impl Plan {
         let texts = keywords.iter().filter(|k| k.len() >= 2).map(|k| k.clone().into_bytes()).collect();
         let literals = Some(Literals { texts, rate: 0.0 });
         let ahead = Ahead::NOTHING;
-        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, ahead, gated: true }
+        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, edge: false, ahead, gated: true }
     }
 }
 
@@ -146,7 +149,7 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
         let groups = hir.properties().explicit_captures_len().min(255) as u8;
         let gate = gate(raw, &found, plan.gated);
         rules.add(raw, &Way { groups, gate, base, search: plan.search });
-        literals.extend(found.into_iter().map(|l| (l, index)));
+        literals.extend(found.into_iter().map(|text| Needle { text, rule: index, edge: plan.edge }));
     }
     let automaton = Automaton::new(&literals).ok_or_else(|| {
         CompileError::new(0..0, "the literals of these rules need more than 65,536 states")
@@ -178,6 +181,8 @@ fn contains(text: &[u8], needle: &[u8]) -> bool {
 
 /// The literals that a part of the concatenation begins with.
 struct Anchor {
+    /// The part that begins with them, and with it what has no length in front of it.
+    first: usize,
     part: usize,
     literals: Literals,
     /// Longest and shortest length of what stands before it.
@@ -200,7 +205,7 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
         let search = Search::Regex { check: None, back: None };
         // keywords that were cut to their beginnings are still to be asked for
         let gated = keywords.iter().all(|k| words.texts.iter().any(|t| t == k.as_bytes()));
-        return Plan { search, steps: Vec::new(), literals: Some(words), ahead: Ahead::NOTHING, gated };
+        return Plan { search, steps: Vec::new(), literals: Some(words), edge: false, ahead: Ahead::NOTHING, gated };
     }
     let mut compiler = Compiler::new(pools);
     match (inside, anchor) {
@@ -210,7 +215,7 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
                 None => Search::Regex { check: None, back: around.map(|n| n as u32) },
             };
             let steps = compiler.into_steps();
-            Plan { search, steps, literals: Some(literals), ahead: Ahead::NOTHING, gated: false }
+            Plan { search, steps, literals: Some(literals), edge: false, ahead: Ahead::NOTHING, gated: false }
         }
         (None, Some(anchor)) => {
             let search = anchored(&mut compiler, &parts, &anchor, groups_fit(hir));
@@ -218,11 +223,12 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
             let behind: Vec<&Hir> = parts[anchor.part..].iter().filter_map(|part| part.hir()).collect();
             let known = anchor.literals.texts.iter().map(Vec::len).min().unwrap_or(0);
             let ahead = Ahead::of(&behind, known, pools);
-            Plan { search, steps, literals: Some(anchor.literals), ahead, gated: false }
+            let edge = edge::is_edge(&parts[..anchor.first], &anchor.literals.texts);
+            Plan { search, steps, literals: Some(anchor.literals), edge, ahead, gated: false }
         }
         (None, None) => {
             let search = Search::Regex { check: None, back: None };
-            Plan { search, steps: Vec::new(), literals: None, ahead: Ahead::NOTHING, gated: false }
+            Plan { search, steps: Vec::new(), literals: None, edge: false, ahead: Ahead::NOTHING, gated: false }
         }
     }
 }
@@ -246,7 +252,7 @@ fn anchor(parts: &[Part<'_>]) -> Option<Anchor> {
         let Part::Hir(hir) = part else { continue };
         let rest: Vec<&Hir> = parts[n..].iter().filter_map(|part| part.hir()).collect();
         if let Some(literals) = literal::at_start(&rest) {
-            let found = Anchor { part: n, literals, back, least };
+            let found = Anchor { first: n, part: n, literals, back, least };
             if best.as_ref().is_none_or(|b| found.cost() < b.cost()) {
                 best = Some(found);
             }

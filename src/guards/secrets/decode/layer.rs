@@ -1,7 +1,7 @@
 //! All that is encoded in a text, decoded into one text, and the way back from each byte.
 
-use super::unit::Codec;
 use super::cluster::Clusters;
+use super::unit::Codec;
 use super::{Region, base64, runs, utf16};
 use crate::finding::Span;
 

@@ -3,7 +3,7 @@
 
 use super::super::assignment::Kind;
 use super::super::builtin::BUILTIN;
-use super::super::compile::automaton::Automaton;
+use super::super::compile::automaton::{Automaton, Needle};
 use super::super::compile::plan;
 use super::super::compile::schema::RawRule;
 use super::super::engine::{BadRule, RuleSet};
@@ -281,9 +281,10 @@ impl Engine {
             if rule.keywords.is_empty() {
                 ungated.push(number);
             }
-            keywords.extend(rule.keywords.iter().map(|word| (word.clone().into_bytes(), number)));
+            let needle = |word: &String| Needle { text: word.clone().into_bytes(), rule: number, edge: false };
+            keywords.extend(rule.keywords.iter().map(needle));
         }
-        let has_foreign = keywords.iter().any(|(word, _)| !word.is_ascii());
+        let has_foreign = keywords.iter().any(|needle: &Needle| !needle.text.is_ascii());
         let automaton = Automaton::new(&keywords);
         if automaton.is_none() {
             // too many or too long: the regexes are asked without them, and find what they find
