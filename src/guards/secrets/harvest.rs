@@ -118,7 +118,7 @@ impl Secrets<'_> {
         let (mut overflow, mut around) = (false, 0);
         let mut bad = None;
         let mut reach = 0;
-        let Site { places, paths, surroundings, asks_reach } = site;
+        let Site { places, paths, kind, asks_reach, .. } = site;
         // what is encoded stands at another place than where it was found
         let mut take = |number: usize, set: &RuleSet, text: &[u8], found: &Found, encoded: Option<(Span, String)>| {
             if all.len() == MAX_CANDIDATES || bad.is_some() {
@@ -130,11 +130,11 @@ impl Secrets<'_> {
             if part.layer.is_some_and(|layer| !layer.holds(found.whole)) {
                 return;
             }
-            let judged = filter::judge(&rule, number, text, found, surroundings.class);
+            let judged = filter::judge(&rule, number, text, found, site.class());
             let is_doubtful = judged.as_ref().is_some_and(|candidate| candidate.strength == Strength::Doubtful);
             let Some(candidate) = judged.filter(|candidate| candidate.confidence >= self.min_confidence) else {
                 let tells = *asks_reach && around < FAR && !(is_doubtful && filter::is_shown(text, found));
-                around = if tells { around.max(asked_around(&rule, text, found, surroundings.class)) } else { FAR };
+                around = if tells { around.max(asked_around(&rule, text, found, site.class())) } else { FAR };
                 return;
             };
             if self.is_replaced(number, rule.id) {
@@ -174,7 +174,7 @@ impl Secrets<'_> {
                 }
                 None => {
                     let take = |found| take(number, set, text, &found, None);
-                    let own = set.scan(text, surroundings.kind, part.ranges, take).map_err(|e| incomplete(&e))?;
+                    let own = set.scan(text, *kind, part.ranges, take).map_err(|e| incomplete(&e))?;
                     reach = reach.max(own);
                 }
             }

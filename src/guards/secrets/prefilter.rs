@@ -7,6 +7,7 @@
 //! byte is taken for one.)
 
 use super::compile::automaton::Automaton;
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Bytes whose hits are collected before they are handed on: bounds the memory of a text full of literals.
@@ -17,8 +18,9 @@ const SHORT: usize = 1 << 10;
 /// Parts of a text that are walked at once.
 const WALKS: usize = 6;
 
-/// A hit before it is handed on: the end of the literal, and the state.
-type Seen = (usize, u16);
+/// The hits of a walk before they are handed on: the end of the literal within the segment, and the state. Most texts
+/// have no more than find room without memory of their own.
+type Seen = SmallVec<[(u32, u16); 24]>;
 
 /// The automaton with the width of its rows known to the compiler, which is worth a third of the speed.
 #[derive(Clone, Copy)]
@@ -66,7 +68,7 @@ fn walk<const SHIFT: u32, E>(
     let walk = Walk::<SHIFT> { table: &automaton.table, classes: &automaton.classes, first_match };
     let early = usize::from(automaton.longest);
     let mut state = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
-    let mut seen: [Vec<Seen>; WALKS] = Default::default();
+    let mut seen: [Seen; WALKS] = Default::default();
     let mut from = range.start;
     while from < range.end {
         let to = range.end.min(from + SEGMENT);
@@ -79,8 +81,8 @@ fn walk<const SHIFT: u32, E>(
             }
         } else {
             state = six(walk, text, from, to, early, state, &mut seen);
-            for (at, state) in seen.iter_mut().flat_map(|s| s.drain(..)) {
-                on_hit(at, state)?;
+            for (end, state) in seen.iter_mut().flat_map(|s| s.drain(..)) {
+                on_hit(from + end as usize, state)?;
             }
         }
         from = to;
@@ -99,7 +101,7 @@ fn six<const SHIFT: u32>(
     to: usize,
     early: usize,
     state: usize,
-    seen: &mut [Vec<Seen>; WALKS],
+    seen: &mut [Seen; WALKS],
 ) -> usize {
     let part = (to - from) / WALKS;
     let start = |n: usize| from + n * part;
@@ -113,7 +115,7 @@ fn six<const SHIFT: u32>(
         (a, b, c) = (walk.next(a, u), walk.next(b, v), walk.next(c, w));
         (d, e, f) = (walk.next(d, x), walk.next(e, y), walk.next(f, z));
         if (a >= first) | (b >= first) | (c >= first) | (d >= first) | (e >= first) | (f >= first) {
-            note([a, b, c, d, e, f], first, |n| start(n) + at + 1, seen);
+            note([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
         }
     }
     // fewer bytes than walks remain
@@ -121,7 +123,7 @@ fn six<const SHIFT: u32>(
     for (at, &byte) in (end..).zip(&text[end..to]) {
         f = walk.next(f, byte);
         if f >= first {
-            seen[WALKS - 1].push((at + 1, f as u16));
+            seen[WALKS - 1].push(((at + 1 - from) as u32, f as u16));
         }
     }
     f
@@ -130,10 +132,11 @@ fn six<const SHIFT: u32>(
 /// Notes the walks that are at a match. Out of the loop, which has no registers to spare for this.
 #[cold]
 #[inline(never)]
-fn note(states: [usize; WALKS], first: usize, end: impl Fn(usize) -> usize, seen: &mut [Vec<Seen>; WALKS]) {
+fn note(states: [usize; WALKS], first: usize, end: impl Fn(usize) -> usize, seen: &mut [Seen; WALKS]) {
     for ((n, seen), state) in seen.iter_mut().enumerate().zip(states) {
         if state >= first {
-            seen.push((end(n), state as u16));
+            // a segment is shorter than 4 GiB
+            seen.push((end(n) as u32, state as u16));
         }
     }
 }

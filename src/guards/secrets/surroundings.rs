@@ -4,28 +4,24 @@ use super::assignment::Kind;
 use super::gitleaks::Place;
 use super::value::PathClass;
 use smallvec::SmallVec;
+use std::cell::OnceCell;
 
-/// What the paths of a text say about it.
-pub(crate) struct Surroundings {
-    /// How unquoted values are read.
-    pub(crate) kind: Kind,
-    /// How much a value next to a telling name means.
-    pub(crate) class: PathClass,
+/// How unquoted values are read in a text that stands at all of these; `None`: it is not known where, and whatever can
+/// be read is.
+pub(crate) fn kind(paths: Option<&[&[u8]]>) -> Kind {
+    paths.map_or(Kind::Yaml, Kind::of_all)
 }
 
-impl Surroundings {
-    /// Of a text that stands at all of these; `None`: it is not known where.
-    pub(crate) fn of(paths: Option<&[&[u8]]>) -> Self {
-        let classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
-        // the same bytes at several paths: the one at which a credential is least expected to be made up
-        let class = classes.min_by_key(|class| match class {
-            PathClass::Source | PathClass::Config => 0,
-            PathClass::Test | PathClass::Docs | PathClass::Minified => 1,
-            PathClass::Translation | PathClass::Vendored | PathClass::Lock => 2,
-        });
-        // an unknown path: whatever can be read
-        Surroundings { kind: paths.map_or(Kind::Yaml, Kind::of_all), class: class.unwrap_or_default() }
-    }
+/// How much a value next to a telling name means in a text that stands at all of these.
+pub(crate) fn class(paths: Option<&[&[u8]]>) -> PathClass {
+    let classes = paths.unwrap_or_default().iter().map(|path| PathClass::of(path));
+    // the same bytes at several paths: the one at which a credential is least expected to be made up
+    let class = classes.min_by_key(|class| match class {
+        PathClass::Source | PathClass::Config => 0,
+        PathClass::Test | PathClass::Docs | PathClass::Minified => 1,
+        PathClass::Translation | PathClass::Vendored | PathClass::Lock => 2,
+    });
+    class.unwrap_or_default()
 }
 
 /// The places of a text with what they say, which is found out once and asked at every layer of the text.
@@ -34,8 +30,10 @@ pub(crate) struct Site<'a> {
     pub(crate) places: Option<&'a [Place<'a>]>,
     /// The paths of the places that have one.
     pub(crate) paths: Option<SmallVec<[&'a [u8]; 4]>>,
-    /// What they say.
-    pub(crate) surroundings: Surroundings,
+    /// The [`kind`] of the text.
+    pub(crate) kind: Kind,
+    /// Its [`class`], once something was found that asks for it.
+    class: OnceCell<PathClass>,
     /// Whether someone asks how far around a literal something had a say; finding that out takes second looks.
     pub(crate) asks_reach: bool,
 }
@@ -44,8 +42,13 @@ impl<'a> Site<'a> {
     /// That of a text which stands at all of `places`.
     pub(crate) fn of(places: Option<&'a [Place<'a>]>) -> Self {
         let paths = places.map(Place::paths);
-        let surroundings = Surroundings::of(paths.as_deref());
-        Site { places, paths, surroundings, asks_reach: false }
+        let kind = kind(paths.as_deref());
+        Site { places, paths, kind, class: OnceCell::new(), asks_reach: false }
+    }
+
+    /// The [`class`] of the text.
+    pub(crate) fn class(&self) -> PathClass {
+        *self.class.get_or_init(|| class(self.paths.as_deref()))
     }
 
     /// The same, for someone who asks for the reach.
@@ -60,7 +63,7 @@ mod tests {
 
     #[test]
     fn of_several_paths_the_one_that_asks_for_most_counts() {
-        let class = |paths: &[&[u8]]| Surroundings::of(Some(paths)).class;
+        let class = |paths: &[&[u8]]| class(Some(paths));
         assert_eq!(class(&[b"vendor/a.py", b"tests/a.py"]), PathClass::Test);
         assert_eq!(class(&[b"vendor/a.py", b"tests/a.py", b"src/a.py"]), PathClass::Source);
         assert_eq!(class(&[b"vendor/a.py"]), PathClass::Vendored);

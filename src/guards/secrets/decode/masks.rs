@@ -19,55 +19,37 @@ pub(super) struct Masks {
     pub(super) marks: u64,
 }
 
-/// The masks of a text, chunk by chunk; bytes behind its end are of no class.
-pub(super) struct Chunks<'a> {
+/// The masks of a text, block by block; bytes behind its end are of no class.
+pub(super) struct Blocks<'a> {
     /// What is not classed yet.
     rest: &'a [u8],
     masks: [Masks; BLOCK],
-    /// The next one, and the end of those that are made.
-    next: usize,
-    end: usize,
 }
 
-impl<'a> Chunks<'a> {
+impl<'a> Blocks<'a> {
     /// Those of a text.
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Chunks { rest: text, masks: [Masks::default(); BLOCK], next: 0, end: 0 }
+        Blocks { rest: text, masks: [Masks::default(); BLOCK] }
     }
 
-    /// Makes the next ones.
-    fn fill(&mut self) {
+    /// The masks of the next chunks, all full but the last of the text; none at its end.
+    pub(super) fn next(&mut self) -> &[Masks] {
         static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
         let (now, rest) = self.rest.split_at(self.rest.len().min(BLOCK * CHUNK));
+        self.rest = rest;
         let (whole, last) = now.as_chunks::<CHUNK>();
         let out = &mut self.masks;
         dispatch!(*LEVEL, simd => classify(simd, whole, out));
-        (self.rest, self.next, self.end) = (rest, 0, whole.len());
+        let mut end = whole.len();
         if !last.is_empty()
-            && let Some(masks) = self.masks.get_mut(whole.len())
+            && let Some(masks) = self.masks.get_mut(end)
         {
             let mut chunk = [b' '; CHUNK];
             chunk.iter_mut().zip(last).for_each(|(to, from)| *to = *from);
             dispatch!(*LEVEL, simd => classify(simd, &[chunk], std::slice::from_mut(masks)));
-            self.end += 1;
+            end += 1;
         }
-    }
-}
-
-impl Iterator for Chunks<'_> {
-    type Item = Masks;
-
-    #[inline]
-    fn next(&mut self) -> Option<Masks> {
-        if self.next == self.end {
-            if self.rest.is_empty() {
-                return None;
-            }
-            self.fill();
-        }
-        let masks = self.masks.get(self.next).copied();
-        self.next += 1;
-        masks
+        self.masks.get(..end).unwrap_or_default()
     }
 }
 
@@ -105,16 +87,26 @@ mod tests {
             .collect()
     }
 
+    fn ours(text: &[u8]) -> Vec<Masks> {
+        let (mut all, mut blocks) = (vec![], Blocks::new(text));
+        loop {
+            match blocks.next() {
+                [] => return all,
+                masks => all.extend_from_slice(masks),
+            }
+        }
+    }
+
     #[test]
     fn every_byte_is_of_its_class() {
         let text: Vec<u8> = (0..=255).collect();
-        assert_eq!(Chunks::new(&text).collect::<Vec<_>>(), naive(&text));
+        assert_eq!(ours(&text), naive(&text));
     }
 
     proptest! {
         #[test]
         fn texts_of_every_length(text in prop::collection::vec(any::<u8>(), 0..9000)) {
-            prop_assert_eq!(Chunks::new(&text).collect::<Vec<_>>(), naive(&text));
+            prop_assert_eq!(ours(&text), naive(&text));
         }
     }
 }

@@ -2,55 +2,67 @@
 //! passes here, so this costs as little as it can: a few operations on the [`masks`](super::masks) of 64 bytes tell
 //! whether enough digits stand in a row. Most chunks of most texts have no such row, and are not looked at again.
 
-use super::masks::{CHUNK, Chunks};
+use super::masks::{Blocks, CHUNK, Masks};
 use crate::finding::Span;
+use std::collections::VecDeque;
 
 /// The runs of at least `MIN` digits of base64, of both alphabets, from left to right.
 pub(in super::super) struct Runs<'a, const MIN: usize> {
-    chunks: Chunks<'a>,
+    blocks: Blocks<'a>,
     len: usize,
-    /// Where the chunk begins that is looked at.
+    /// Where the chunk begins that comes next.
     at: usize,
-    /// Its digits behind the last run; `None`: they are not known yet.
-    digits: Option<u64>,
     row: Row<MIN>,
+    /// Those of the block that was looked at last.
+    known: VecDeque<Span>,
 }
 
 impl<'a, const MIN: usize> Runs<'a, MIN> {
     /// Those of a text.
     pub(in super::super) fn new(text: &'a [u8]) -> Self {
-        Runs { chunks: Chunks::new(text), len: text.len(), at: 0, digits: None, row: Row::default() }
+        Runs { blocks: Blocks::new(text), len: text.len(), at: 0, row: Row::default(), known: VecDeque::new() }
     }
 }
 
 impl<const MIN: usize> Iterator for Runs<'_, MIN> {
     type Item = Span;
 
-    #[inline]
     fn next(&mut self) -> Option<Span> {
-        loop {
-            let known = self.digits.take().or_else(|| self.chunks.next().map(|masks| masks.digits));
-            let Some(mut digits) = known else { return self.row.end(self.len) };
-            if let Some(run) = self.row.next(self.at, &mut digits) {
-                self.digits = Some(digits);
-                return Some(run);
+        while self.known.is_empty() {
+            let block = self.blocks.next();
+            if block.is_empty() {
+                return self.row.end(self.len);
             }
-            self.at += CHUNK;
+            for masks in block {
+                let mut digits = masks.digits;
+                while let Some(run) = self.row.next(self.at, &mut digits) {
+                    self.known.push_back(run);
+                }
+                self.at += CHUNK;
+            }
         }
+        self.known.pop_front()
     }
 }
 
 /// Calls `on_run` for each of the [`Runs`], and `on_mark` for each place of a byte that an escape may begin with, or a
 /// zero; both from left to right, but one ahead of the other within a chunk.
 pub(super) fn sweep<const MIN: usize>(text: &[u8], mut on_run: impl FnMut(Span), mut on_mark: impl FnMut(usize)) {
-    let mut row = Row::<MIN>::default();
-    for (at, mut masks) in (0..).step_by(CHUNK).zip(Chunks::new(text)) {
-        while let Some(run) = row.next(at, &mut masks.digits) {
-            on_run(run);
+    let (mut blocks, mut row, mut at) = (Blocks::new(text), Row::<MIN>::default(), 0);
+    loop {
+        let block = blocks.next();
+        if block.is_empty() {
+            break;
         }
-        while masks.marks != 0 {
-            on_mark(at + masks.marks.trailing_zeros() as usize);
-            masks.marks &= masks.marks - 1;
+        for &Masks { mut digits, mut marks } in block {
+            while let Some(run) = row.next(at, &mut digits) {
+                on_run(run);
+            }
+            while marks != 0 {
+                on_mark(at + marks.trailing_zeros() as usize);
+                marks &= marks - 1;
+            }
+            at += CHUNK;
         }
     }
     row.end(text.len()).into_iter().for_each(on_run);

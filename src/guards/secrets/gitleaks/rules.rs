@@ -7,7 +7,7 @@ use super::super::compile::automaton::{Automaton, Needle};
 use super::super::compile::plan;
 use super::super::compile::schema::RawRule;
 use super::super::engine::{BadRule, RuleSet};
-use super::super::surroundings::Surroundings;
+use super::super::surroundings;
 use super::super::{filter, overlap, prefilter};
 use super::allow::{Allowlist, lower};
 use super::file::{FileRule, Required};
@@ -15,6 +15,7 @@ use super::merge::Merged;
 use super::pattern::Pattern;
 use super::scan::MAX_FINDINGS;
 use crate::finding::{Confidence, Span};
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -317,14 +318,14 @@ impl Engine {
     /// What the built-in rules find, by their own filters; one finding a value.
     fn builtin(&self, text: &[u8], paths: &[&[u8]], hits: &mut Hits) -> Result<(), BadRule> {
         let (mut all, mut wholes, mut bad) = (Vec::new(), HashMap::new(), None);
-        let surroundings = Surroundings::of(Some(paths));
-        BUILTIN.scan(text, surroundings.kind, None, |found| {
+        let class = LazyCell::new(|| surroundings::class(Some(paths)));
+        BUILTIN.scan(text, surroundings::kind(Some(paths)), None, |found| {
             let known = self.of_builtin.get(usize::from(found.rule)).copied().flatten();
             if known.is_none() || all.len() > MAX_FINDINGS {
                 return;
             }
             let Some(rule) = BUILTIN.rules().get(found.rule) else { return };
-            let Some(candidate) = filter::judge(&rule, 0, text, &found, surroundings.class) else { return };
+            let Some(candidate) = filter::judge(&rule, 0, text, &found, *class) else { return };
             if candidate.confidence < Confidence::Medium {
                 return;
             }
