@@ -106,8 +106,8 @@ struct Plan {
     search: Search,
     steps: Vec<Step>,
     literals: Option<Literals>,
-    /// Whether no letter or digit stands in front of the literal of a match.
-    edge: bool,
+    /// Of each literal, whether no letter or digit stands in front of it in a match; of those that are missing, none.
+    edges: Vec<bool>,
     ahead: Ahead,
     gated: bool,
 }
@@ -118,7 +118,7 @@ impl Plan {
         let texts = keywords.iter().filter(|k| k.len() >= 2).map(|k| k.clone().into_bytes()).collect();
         let literals = Some(Literals { texts, rate: 0.0 });
         let ahead = Ahead::NOTHING;
-        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, edge: false, ahead, gated: true }
+        Plan { search: Search::Reader(reader), steps: Vec::new(), literals, edges: Vec::new(), ahead, gated: true }
     }
 }
 
@@ -149,7 +149,8 @@ pub(crate) fn catalogue(raw: &[RawRule]) -> Result<Catalogue, CompileError> {
         let groups = hir.properties().explicit_captures_len().min(255) as u8;
         let gate = gate(raw, &found, plan.gated);
         rules.add(raw, &Way { groups, gate, base, search: plan.search });
-        literals.extend(found.into_iter().map(|text| Needle { text, rule: index, edge: plan.edge }));
+        let edges = plan.edges.into_iter().chain(std::iter::repeat(false));
+        literals.extend(found.into_iter().zip(edges).map(|(text, edge)| Needle { text, rule: index, edge }));
     }
     let automaton = Automaton::new(&literals).ok_or_else(|| {
         CompileError::new(0..0, "the literals of these rules need more than 65,536 states")
@@ -205,7 +206,14 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
         let search = Search::Regex { check: None, back: None };
         // keywords that were cut to their beginnings are still to be asked for
         let gated = keywords.iter().all(|k| words.texts.iter().any(|t| t == k.as_bytes()));
-        return Plan { search, steps: Vec::new(), literals: Some(words), edge: false, ahead: Ahead::NOTHING, gated };
+        return Plan {
+            search,
+            steps: Vec::new(),
+            literals: Some(words),
+            edges: Vec::new(),
+            ahead: Ahead::NOTHING,
+            gated,
+        };
     }
     let mut compiler = Compiler::new(pools);
     match (inside, anchor) {
@@ -215,7 +223,7 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
                 None => Search::Regex { check: None, back: around.map(|n| n as u32) },
             };
             let steps = compiler.into_steps();
-            Plan { search, steps, literals: Some(literals), edge: false, ahead: Ahead::NOTHING, gated: false }
+            Plan { search, steps, literals: Some(literals), edges: Vec::new(), ahead: Ahead::NOTHING, gated: false }
         }
         (None, Some(anchor)) => {
             let search = anchored(&mut compiler, &parts, &anchor, groups_fit(hir));
@@ -223,12 +231,13 @@ fn plan(hir: &Hir, keywords: &[String], pools: &mut Pools) -> Plan {
             let behind: Vec<&Hir> = parts[anchor.part..].iter().filter_map(|part| part.hir()).collect();
             let known = anchor.literals.texts.iter().map(Vec::len).min().unwrap_or(0);
             let ahead = Ahead::of(&behind, known, pools);
-            let edge = edge::is_edge(&parts[..anchor.first], &anchor.literals.texts);
-            Plan { search, steps, literals: Some(anchor.literals), edge, ahead, gated: false }
+            let rest: Vec<&Hir> = parts[anchor.first..].iter().filter_map(|part| part.hir()).collect();
+            let edges = edge::edges(&parts[..anchor.first], &rest, &anchor.literals.texts);
+            Plan { search, steps, literals: Some(anchor.literals), edges, ahead, gated: false }
         }
         (None, None) => {
             let search = Search::Regex { check: None, back: None };
-            Plan { search, steps: Vec::new(), literals: None, edge: false, ahead: Ahead::NOTHING, gated: false }
+            Plan { search, steps: Vec::new(), literals: None, edges: Vec::new(), ahead: Ahead::NOTHING, gated: false }
         }
     }
 }
