@@ -12,8 +12,9 @@ use std::ops::Range;
 
 /// Bytes whose hits are collected before they are handed on: bounds the memory of a text full of literals.
 const SEGMENT: usize = 256 << 10;
-/// Shorter texts are walked once: the seams would cost more than the waiting.
-const SHORT: usize = 1 << 10;
+/// Texts of fewer bytes a walk, for each byte of the longest literal, are walked once: the seams would cost more than
+/// the waiting.
+const SHORT: usize = 2;
 
 /// Parts of a text that are walked at once.
 const WALKS: usize = 6;
@@ -69,10 +70,11 @@ fn walk<const SHIFT: u32, E>(
     let early = usize::from(automaton.longest);
     let mut state = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
     let mut seen: [Seen; WALKS] = Default::default();
+    let short = SHORT * WALKS * early.max(1);
     let mut from = range.start;
     while from < range.end {
         let to = range.end.min(from + SEGMENT);
-        if to - from < SHORT {
+        if to - from < short {
             for (at, &byte) in (from..).zip(&text[from..to]) {
                 state = walk.next(state, byte);
                 if state >= walk.first_match {
@@ -105,9 +107,13 @@ fn six<const SHIFT: u32>(
 ) -> usize {
     let part = (to - from) / WALKS;
     let start = |n: usize| from + n * part;
-    let enter = |n: usize| walk.all(&text[start(n).saturating_sub(early)..start(n)], 0);
-    let (mut a, mut b, mut c) = (state, enter(1), enter(2));
-    let (mut d, mut e, mut f) = (enter(3), enter(4), enter(5));
+    let (mut a, mut b, mut c, mut d, mut e, mut f) = (state, 0, 0, 0, 0, 0);
+    // a part is longer than what is entered early
+    let enter = |n: usize| text[start(n) - early..start(n)].iter();
+    for ((((&v, &w), &x), &y), &z) in enter(1).zip(enter(2)).zip(enter(3)).zip(enter(4)).zip(enter(5)) {
+        (b, c, d) = (walk.next(b, v), walk.next(c, w), walk.next(d, x));
+        (e, f) = (walk.next(e, y), walk.next(f, z));
+    }
     let bytes = |n: usize| text[start(n)..start(n) + part].iter();
     let bytes = bytes(0).zip(bytes(1)).zip(bytes(2)).zip(bytes(3)).zip(bytes(4)).zip(bytes(5));
     let first = walk.first_match;
@@ -222,7 +228,7 @@ mod tests {
     #[test]
     fn seams_of_parts_and_segments_are_exact() {
         let needles = [needle(b"abcabd", 0, false), needle(b"bd", 1, false), needle(b"abcabc", 2, true)];
-        for len in [SHORT - 1, SHORT, SHORT + 3, SEGMENT, SEGMENT + 5, 2 * SEGMENT + SHORT + 1] {
+        for len in [71, 72, 75, SEGMENT, SEGMENT + 5, 2 * SEGMENT + 73] {
             let text: Vec<u8> = b"abcabcabd".iter().copied().cycle().take(len).collect();
             assert_eq!(ours(&needles, &text), naive(&needles, &text), "{len}");
         }
