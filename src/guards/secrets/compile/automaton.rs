@@ -124,7 +124,8 @@ impl Automaton {
             .filter(u8::is_ascii_alphanumeric)
             .for_each(|b| words[usize::from(classes[usize::from(b)])] = true);
         let mut trie = Trie { width, rows: Vec::new(), hits: Vec::new() };
-        (trie.add_state(), trie.add_state());
+        trie.add_state();
+        trie.add_state();
         let mut longest = 0;
         for needle in needles {
             let len = u8::try_from(needle.text.len()).ok()?;
