@@ -1,5 +1,7 @@
 //! The guard as a whole: every rule's examples, agreement with the regex crate, hostile texts.
 
+mod places;
+
 use super::assignment::Kind;
 use super::compile::plan::{Search, catalogue};
 use super::compile::schema;

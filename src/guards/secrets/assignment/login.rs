@@ -30,6 +30,11 @@ const CALLS: &[(&[u8], usize)] = &[
     (b"auth = (", 2),
     (b"username_pw_set(", 2),
     (b"wifi.begin(", 2),
+    // what is signed, and the key
+    (b"jwt.sign(", 2),
+    (b"jwt.verify(", 2),
+    (b"jwt.encode(", 2),
+    (b"jwt.decode(", 2),
     (b"sp_addlogin", 2),
     // SMTP in Go: identity, user, password, host
     (b"plainauth(", 3),
@@ -109,6 +114,7 @@ fn string(reading: &mut Reading, text: &[u8], i: usize) -> Option<(Span, usize)>
     let i = i + usize::from(
         matches!(at(text, i), b'b' | b'u' | b'r' | b'@' | b'N') && matches!(at(text, i + 1), b'"' | b'\''),
     );
+    let i = i + if is_at(text, i, b"some(") { b"some(".len() } else { 0 };
     let quote = quote_at(text, i, false)?;
     let empty = quote_at(text, i + quote.len, false) == Some(quote);
     let value =
@@ -118,6 +124,20 @@ fn string(reading: &mut Reading, text: &[u8], i: usize) -> Option<(Span, usize)>
 
 /// The end of an argument that is no string: names, dots, brackets without commas.
 fn expression(text: &[u8], i: usize) -> usize {
+    if at(text, i) == b'{' {
+        // an object, which may hold others
+        let mut depth = 0usize;
+        let object = text.get(i..).unwrap_or_default().iter().take(MAX_PART);
+        let mut closes = |b: u8| {
+            depth = match b {
+                b'{' => depth + 1,
+                b'}' => depth - 1,
+                _ => depth,
+            };
+            depth == 0
+        };
+        return object.copied().position(&mut closes).map_or(i, |n| i + n + 1);
+    }
     run(text, i, MAX_PART, |b| {
         is_name(b) || matches!(b, b'$' | b'@' | b':' | b'>' | b'[' | b']' | b'(' | b'"' | b'\'' | b' ')
     })

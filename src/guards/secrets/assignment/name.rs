@@ -108,11 +108,24 @@ fn is_subscript(text: &[u8], name: &Name) -> bool {
     at(text, open) == b'{' && (before(text, open).is_ascii_alphanumeric() || before(text, open) == b'>')
 }
 
-/// Whether no other string stands in front of the name: among several it is one of a list.
+/// Whether name and string are a pair and not two of a list: no other string stands in front of the name, unless it is
+/// its type. Without quotes a constant is one (`CURLOPT_USERPWD, "…"`), and the first of two in braces (`{name, "…"}`).
 fn is_pair(text: &[u8], name: &Name) -> bool {
+    if name.quote.is_none() {
+        let bytes = name.span.of(text);
+        let is_constant = bytes.contains(&b'_') && !bytes.iter().any(u8::is_ascii_lowercase);
+        return is_constant || before(text, name.outer) == b'{';
+    }
     let comma = run_back(text, name.outer, MAX_WORDS, |b| b.is_ascii_whitespace());
     let string = run_back(text, comma.saturating_sub(1), MAX_WORDS, |b| b.is_ascii_whitespace());
-    before(text, comma) != b',' || !matches!(before(text, string), b'"' | b'\'')
+    before(text, comma) != b',' || !matches!(before(text, string), b'"' | b'\'') || is_typed(text, string)
+}
+
+/// Whether the string that ends at `end` is the type of a constant that Gradle makes: `buildConfigField "String", …`.
+fn is_typed(text: &[u8], end: usize) -> bool {
+    let open = run_back(text, end.saturating_sub(1), MAX_WORDS, |b| is_name(b)).saturating_sub(1);
+    let word = run_back(text, open, MAX_WORDS, |b| matches!(b, b' ' | b'('));
+    [&b"buildconfigfield"[..], b"resvalue"].iter().any(|function| word_before(text, word, function))
 }
 
 /// Behind the name and its closing quote.
@@ -128,6 +141,11 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
             Some(value) => operand::beside(reading, text, target, value),
             None if target.kind == Kind::Code && at(text, i) == b't' => spaced::infix(reading, text, target, i),
             None if name.quote.is_none() => markup::element_with_attributes(reading, text, target),
+            None if target.kind == Kind::Markup => markup::element_inside(reading, text, target),
+            // (set "name" "value")
+            None if target.kind == Kind::Code && quote_at(text, i, false) == name.quote => {
+                operand::quoted(reading, text, target, i, Place::Argument);
+            }
             None => markup::variable(reading, text, target),
         }
         return;
@@ -159,6 +177,12 @@ fn followed_by_end(text: &[u8], i: usize) -> bool {
     !matches!(at(text, i + 1), b' ' | b'\t' | b'\n' | b'\r' | b',' | b';' | b')' | b'+' | b'.')
 }
 
+/// Whether what a comma puts beside a name is a string, or a value that says so.
+fn is_followed(text: &[u8], i: usize) -> bool {
+    let next = skip_blanks(text, i);
+    quote_at(text, next, false).is_some() || is_at(text, next, b"value:")
+}
+
 /// Behind `string =` and `[]byte =`, as in Go's declarations.
 fn behind_type(text: &[u8], i: usize) -> Option<usize> {
     let types: [&[u8]; 4] = [b"string", b"*string", b"[]byte", b"[]string"];
@@ -172,7 +196,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
     let mut i = end;
     let mut quote = None;
     match at(text, i) {
-        b'=' | b':' | b' ' | b'\t' | b'(' | b'>' | b'\n' | b'\r' => {}
+        b'=' | b':' | b',' | b' ' | b'\t' | b'(' | b'>' | b'\n' | b'\r' => {}
         b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' => {
             if let Some(found) = quote_at(text, i, false) {
                 i += found.len;
@@ -221,7 +245,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         }
         b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
         b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
-        b',' if quote.is_some() => found(Sign::Comma, 1),
+        b',' if quote.is_some() || is_followed(text, gap + 1) => found(Sign::Comma, 1),
         b'(' if quote.is_none() && gap == i => found(Sign::Call, 1),
         b'{' if quote.is_none() && gap == end && next(1) == b'"' => found(Sign::Call, 1),
         b'>' => found(Sign::Element, 1),

@@ -68,7 +68,12 @@ const WRAPPERS: &[&[u8]] = &[
     b"vec",
     b"sha256",
     b"strdup",
+    b"getbytes",
+    b"get_bytes",
 ];
+/// What the names of types end in that hold one string, in lower case.
+const HOLDERS: [&[u8]; 8] =
+    [b"value", b"secret", b"string", b"password", b"passphrase", b"credential", b"token", b"bytes"];
 /// Last words of calls that make a list of their arguments, in lower case.
 const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
 /// Last words of calls whose second argument stands in where the first names nothing, in lower case.
@@ -148,7 +153,9 @@ pub(super) struct Target {
 impl Target {
     /// Files a pair, unless the value is too short to be asked about or belongs to another reader.
     pub(super) fn push(&self, reading: &mut Reading, text: &[u8], value: Span, place: Place, quote: Quote) {
-        let mut value = default_of(text, trim(text, value));
+        let value = trim(text, value);
+        let value = if quote == Quote::None { value } else { without_quotes(text, value) };
+        let mut value = default_of(text, value);
         let is_header = ends_with(self.name.span.of(text), b"authorization");
         if let Some(space) = memchr::memchr(b' ', value.of(text)).filter(|_| is_header) {
             let scheme = &value.of(text)[..space];
@@ -194,6 +201,16 @@ fn starts_with(name: &[u8], word: &[u8]) -> bool {
 
 fn ends_with(name: &[u8], word: &[u8]) -> bool {
     name.len().checked_sub(word.len()).is_some_and(|i| is_at(name, i, word))
+}
+
+/// Without the quotes of a string inside a string: `"\"value\""`, `'"value"'`.
+fn without_quotes(text: &[u8], value: Span) -> Span {
+    let quotes: [&[u8]; 3] = [b"\\\"", b"\"", b"'"];
+    let inside = |quote: &&[u8]| {
+        let inner = value.of(text).strip_prefix(*quote)?.strip_suffix(*quote)?;
+        (!memchr::memmem::find(inner, quote).is_some()).then_some(quote.len())
+    };
+    quotes.iter().find_map(inside).map_or(value, |len| Span::new(value.start + len, value.end - len))
 }
 
 /// Without white space at both ends.
@@ -260,7 +277,8 @@ pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usi
 
 /// Behind the letters that a string literal may begin with: `b"`, `r#"`, `@"`, `L"`.
 pub(super) fn skip_prefix(text: &[u8], i: usize) -> usize {
-    let end = run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'@' | b'&'));
+    let end =
+        run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'N' | b'@' | b'&'));
     let end = run(text, end, 3, |b| b == b'#');
     if matches!(at(text, end), b'"' | b'\'') { end } else { i }
 }
@@ -298,6 +316,7 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     // []byte("…"), []string{"…"}
     let i = if at(text, i) == b'[' && at(text, i + 1) == b']' { i + 2 } else { i };
     match at(text, i) {
+        b'{' if markup::member(reading, text, target, i + 1) => return,
         b'[' | b'{' | b'(' => return list(reading, text, target, i + 1),
         b if is_name(b) => {}
         _ => return,
@@ -312,9 +331,9 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
             quoted(reading, text, target, second, place);
         } else if is_one_of(LISTS, word) {
             list(reading, text, target, inside);
-        } else if is_one_of(WRAPPERS, word) && depth < MAX_WRAPPERS {
+        } else if (is_one_of(WRAPPERS, word) || is_holder(word)) && depth < MAX_WRAPPERS {
             expression(reading, text, target, inside, place, depth + 1);
-        } else {
+        } else if !(is_setting(word) && markup::keyword(reading, text, target, inside, place)) {
             preferred(reading, text, target, path, place);
         }
     } else if depth == 0 && target.separator.sign == Sign::Colon && target.name.quote.is_none() {
@@ -334,6 +353,17 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     }
 }
 
+/// Whether a call makes a value that holds its argument: a type by its capital, named after what it holds.
+fn is_holder(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_uppercase) && HOLDERS.iter().any(|end| ends_with(word, end)) && !asks(word)
+}
+
+/// Whether a call describes a setting, or reads one, and may be told what stands in for it.
+fn is_setting(word: &[u8]) -> bool {
+    let ends: [&[u8]; 4] = [b"field", b"column", b"argument", b"option"];
+    is_one_of(DEFAULTS, word) || ends.iter().any(|end| ends_with(word, end))
+}
+
 /// The last word of a path.
 fn last_word(text: &[u8], from: usize, to: usize) -> &[u8] {
     let path = Span::new(from, to).of(text);
@@ -349,7 +379,11 @@ fn is_one_of(words: &[&[u8]], word: &[u8]) -> bool {
 fn second_argument(text: &[u8], i: usize) -> Option<usize> {
     let end = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b'"' | b'\'' | b':' | b'/'));
     let comma = skip_blanks(text, end);
-    let second = skip_space(text, comma + 1);
+    let mut second = skip_space(text, comma + 1);
+    // Python names it
+    if is_at(text, second, b"default=") {
+        second += b"default=".len();
+    }
     (at(text, comma) == b',' && quote_at(text, second, false).is_some()).then_some(second)
 }
 
@@ -443,14 +477,8 @@ fn bytes(reading: &mut Reading, text: &[u8], target: &Target, start: usize) {
 pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name.span.of(text);
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
-    let constant = !last.iter().any(u8::is_ascii_lowercase);
-    let asks = |word: &&[u8]| {
-        // getToken and get_token, not "getter", nor PASSWORD
-        let next = at(last, word.len());
-        starts_with(last, word) && !next.is_ascii_lowercase() && !(constant && next.is_ascii_uppercase())
-    };
     let value = skip_space(text, target.separator.end);
-    if QUESTIONS.iter().any(asks) {
+    if asks(last) {
         if at(text, value) == b')' {
             literal::returned(reading, text, target, value + 1);
         }
@@ -473,6 +501,15 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
         }
         _ => reading.pairs.truncate(first),
     }
+}
+
+/// Whether a function called so asks for a credential: `getToken` and `get_token`, not `getter`, nor `PASSWORD`.
+fn asks(function: &[u8]) -> bool {
+    let constant = !function.iter().any(u8::is_ascii_lowercase);
+    QUESTIONS.iter().any(|word| {
+        let next = at(function, word.len());
+        starts_with(function, word) && !next.is_ascii_lowercase() && !(constant && next.is_ascii_uppercase())
+    })
 }
 
 /// Whether the name stands in the query of a URL.

@@ -112,11 +112,17 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
         PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
-            let found = if dummy::is_shipped(value) { Strength::Slight } else { Strength::Doubtful };
+            let is_set = dummy::is_shipped(value) || dummy::is_service(name) && name.eq_ignore_ascii_case(value);
+            let found = if is_set { Strength::Slight } else { Strength::Doubtful };
             return (!dummy::is_example(name)).then_some(found);
         }
         PlaceKind::Url => {}
-        _ if dummy::echoes(name, value) => return None,
+        // a mark is added where a rule for passwords asks for one
+        _ if dummy::echoes(name, value) && !(is_marked(value) && name::words(value).nth(1).is_none()) => {
+            let is_own = is_account(value) && name::words(name).next().is_some_and(|w| w.eq_ignore_ascii_case(value));
+            let is_set = context.place == PlaceKind::Config && promise == Promise::Password && is_own;
+            return (is_set && demand == Demand::Usual).then_some(Strength::Slight);
+        }
         _ => {}
     }
     if let Some(text) = text {
@@ -203,8 +209,13 @@ fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> 
 }
 
 fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
-    if value.len() < MIN_LEN || dummy::is_dummy(value) {
+    if value.len() < MIN_LEN {
         return None;
+    }
+    if dummy::is_dummy(value) {
+        // 123456 is what most people choose, where there is no doubt that it is chosen
+        let proves = matches!(context.place, PlaceKind::Url | PlaceKind::Option);
+        return (proves && dummy::is_usual_number(value)).then_some(Strength::Doubtful);
     }
     match shape::shape(value) {
         Shape::Public => return None,
@@ -231,7 +242,9 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     let named = is_name(value, context);
     Some(match demand {
         _ if dummy::is_shipped(value) => Strength::Slight,
-        _ if stands && (dummy::is_single(value) || !is_composed(value)) => Strength::Doubtful,
+        _ if stands && (dummy::is_single(value) || !is_composed(value) && !dummy::is_joined(value)) => {
+            Strength::Doubtful
+        }
         _ if stands => Strength::Slight,
         _ if is_composed(value) => Strength::Weak,
         Demand::Usual if named => Strength::Doubtful,
@@ -279,9 +292,26 @@ pub(crate) fn is_single(value: &[u8]) -> bool {
     dummy::is_single(value)
 }
 
+/// Whether all words of a value are those of dummies, and written apart, as names are: `new-password`.
+pub(crate) fn is_plain(value: &[u8]) -> bool {
+    dummy::is_plain(value) && !dummy::is_joined(value)
+}
+
 /// Whether a value is a UUID, which in a sample is any.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     shape::shape(value) == Shape::Uuid
+}
+
+/// Whether a value keeps the rule of [`is_composed`] with a mark, which nobody writes by the way.
+fn is_marked(value: &[u8]) -> bool {
+    is_composed(value) && value.iter().any(|b| b.is_ascii_punctuation() && !random::is_separator(*b) || *b == b'@')
+}
+
+/// Whether a value is the name of an account or a service: one word of small letters that says something.
+fn is_account(value: &[u8]) -> bool {
+    value.len() >= MIN_LEN
+        && value.iter().all(u8::is_ascii_lowercase)
+        && (!dummy::is_single(value) || dummy::is_service(value))
 }
 
 /// Several words and nothing else.

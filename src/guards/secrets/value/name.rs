@@ -41,7 +41,7 @@ const OTHERS: &[&str] = &[
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
     "access", "account", "admin", "aes", "api", "app", "application", "auth", "authentication", "authorization",
-    "cipher", "client", "consumer", "cookie", "crypt", "crypto", "decrypt", "decryption", "encrypt",
+    "certificate", "cipher", "client", "consumer", "cookie", "crypt", "crypto", "decrypt", "decryption", "encrypt",
     "encryption", "hmac", "integration", "jwt", "licence", "license", "master", "priv", "private", "rest",
     "secret", "secure", "security", "server", "service", "session", "shared", "sign", "signature", "signing",
     "storage", "subscription", "token", "user", "webhook", "write",
@@ -51,11 +51,11 @@ const KEYS: &[&str] = &[
 const BEHIND: &[&str] = &[
     "action", "age", "alg", "algo", "algorithm", "alias", "arg", "arn", "at", "attempt", "attr", "attribute",
     "audience", "auth", "backend", "bcrypt", "bits", "blob", "board", "body", "box", "btn", "bucket", "button",
-    "by", "bytes", "cache", "caption", "change", "changed", "char", "check", "checker", "class", "cmd", "code",
+    "by", "cache", "caption", "change", "changed", "char", "check", "checker", "class", "cmd", "code",
     "col", "column", "command", "config", "configuration", "content", "context", "controller", "count",
     "counter", "create", "created", "ctx", "curve", "date", "days", "delimiter", "desc", "description",
     "dialog", "digest", "dir", "directory", "disabled", "doc", "domain", "duration", "email", "enabled",
-    "encoder", "encoding", "endpoint", "engine", "entry", "env", "err", "error", "event", "exception",
+    "encoder", "encoding", "encryption", "endpoint", "engine", "entry", "env", "err", "error", "event", "exception",
     "exchange", "expiration", "expire", "expires", "expiry", "exponent", "factory", "failed", "failure",
     "field", "file", "filename", "fingerprint", "flag", "flow", "folder", "for", "form", "format", "frame",
     "function", "generator", "grant", "group", "handler", "hash", "hashed", "hasher", "header", "help", "hint",
@@ -115,7 +115,7 @@ const OTHERWISE: &[&str] = &[
 /// What may stand before `pass` in one word.
 #[rustfmt::skip]
 const BEFORE_PASS: &[&str] = &[
-    "admin", "auth", "db", "ftp", "http", "mail", "my", "mysql", "pg", "redis", "root", "smtp", "sql", "ssh",
+    "admin", "auth", "db", "ftp", "http", "mail", "my", "mysql", "pg", "redis", "require", "root", "smtp", "sql", "ssh",
     "user",
 ];
 
@@ -132,7 +132,12 @@ pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     let (word, behind) = (words.get(at)?, words.get(at + 1..).unwrap_or_default());
     let before = words.get(..at).unwrap_or_default();
     let (mut promise, rest) = stem(word)?;
-    if before.iter().any(|w| is_in(BEFORE, w)) || is_in(BEHIND, rest) {
+    let says_no = |(n, w): (usize, &&[u8])| {
+        // a text may be plain
+        let plain = n.checked_sub(1).and_then(|n| before.get(n)).is_some_and(|w| is_in(&["clear", "plain"], w));
+        is_in(BEFORE, w) && !(plain && eq(w, "text"))
+    };
+    if before.iter().enumerate().any(says_no) || is_in(BEHIND, rest) {
         return None;
     }
     // a session's number opens it

@@ -143,8 +143,10 @@ fn files_decide_what_is_asked() {
     let sentence = Context { quoted: false, ..context(PlaceKind::Config, "README.md") };
     assert_eq!(judge(b"password", b"television", &sentence), Some(Strength::Doubtful));
     assert_eq!(at(b"testPWD123", "app.yml"), Some(Strength::Slight));
+    // what people write as one word they also set
+    assert_eq!(at(b"mypassword", "app.yml"), Some(Strength::Slight));
     // words for a password, and names
-    for word in [&b"mypassword"[..], b"secretpassword", b"shop-database"] {
+    for word in [&b"my-password"[..], b"secretPassword", b"fakepassword", b"shop-database"] {
         assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());
     }
 }
