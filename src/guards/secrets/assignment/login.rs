@@ -31,6 +31,7 @@ const CALLS: &[(&[u8], usize)] = &[
     (b"username_pw_set(", 2),
     (b"wifi.begin(", 2),
     // what is signed, and the key
+    (b".signwith(", 2),
     (b"jwt.sign(", 2),
     (b"jwt.verify(", 2),
     (b"jwt.encode(", 2),
@@ -69,6 +70,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
     i += usize::from(!word.ends_with(b"(") && at(text, i) == b'(');
     let limit = text.len().min(hit.end.saturating_add(MAX_ARGUMENTS));
     let call = text.get(..limit).unwrap_or(text);
+    // the tenant, the client, its secret
+    let is_of_client = hit.start.checked_sub(b"clientsecret".len()).is_some_and(|i| is_at(text, i, b"clientsecret"));
+    let wanted = &(*wanted + usize::from(is_of_client));
     let mut name = Span::new(hit.start, hit.end - usize::from(word.ends_with(b"(")));
     for number in 1..=(*wanted).max(1) {
         i = skip_space(call, i);

@@ -89,7 +89,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
             if let Some(value) = markup::companion(text, end_of_name(&target)) {
                 operand::beside(reading, text, &target, value);
             } else if separator.sign == Sign::Comma && (name.dashes > 0 || is_pair(text, &name)) {
-                let place = if name.dashes > 0 { Place::CommandLine } else { Place::Argument };
+                // with one dash it may be any string of a list
+                let is_option = name.dashes == 2 || name.dashes == 1 && kind != Kind::Code;
+                let place = if is_option { Place::CommandLine } else { Place::Argument };
                 let value = operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
                 if value.is_none() && name.dashes > 0 {
                     markup::option(reading, text, &target);
@@ -109,12 +111,19 @@ fn is_subscript(text: &[u8], name: &Name) -> bool {
 }
 
 /// Whether name and string are a pair and not two of a list: no other string stands in front of the name, unless it is
-/// its type. Without quotes a constant is one (`CURLOPT_USERPWD, "…"`), and the first of two in braces (`{name, "…"}`).
+/// its type. Without quotes a constant is one (`CURLOPT_USERPWD, "…"`), the first of two in braces (`{name, "…"}`), a
+/// symbol (`:name, "…"`) and what a string is copied to.
 fn is_pair(text: &[u8], name: &Name) -> bool {
     if name.quote.is_none() {
         let bytes = name.span.of(text);
         let is_constant = bytes.contains(&b'_') && !bytes.iter().any(u8::is_ascii_lowercase);
-        return is_constant || before(text, name.outer) == b'{';
+        let open = name.outer.saturating_sub(1);
+        let copies: [&[u8]; 3] = [b"strcpy", b"strncpy", b"strlcpy"];
+        return match at(text, open) {
+            b'{' | b':' if open < name.outer => true,
+            b'(' => is_constant || copies.iter().any(|function| word_before(text, open, function)),
+            _ => is_constant,
+        };
     }
     let comma = run_back(text, name.outer, MAX_WORDS, |b| b.is_ascii_whitespace());
     let string = run_back(text, comma.saturating_sub(1), MAX_WORDS, |b| b.is_ascii_whitespace());
@@ -150,6 +159,8 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
         }
         return;
     }
+    // #define NAME @"value"
+    let i = operand::skip_prefix(text, i);
     if quote_at(text, i, false).is_some() {
         let is_password = name.span.of(text).eq_ignore_ascii_case(b"password");
         let place = match at(text, i) {
@@ -175,6 +186,12 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
 /// Whether what is quoted at `i` begins with something that a value may begin with.
 fn followed_by_end(text: &[u8], i: usize) -> bool {
     !matches!(at(text, i + 1), b' ' | b'\t' | b'\n' | b'\r' | b',' | b';' | b')' | b'+' | b'.')
+}
+
+/// Behind `) {` where a string follows: what a block gives, as in `fetch("NAME") { "value" }` and `let(:name) { "value" }`.
+fn block(text: &[u8], close: usize) -> Option<usize> {
+    let open = skip_blanks(text, close + 1);
+    (at(text, open) == b'{' && quote_at(text, skip_blanks(text, open + 1), false).is_some()).then_some(open + 1)
 }
 
 /// Whether what a comma puts beside a name is a string, or a value that says so.
@@ -206,7 +223,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         // config[password], password[] = …, **password**:, password?:, $(password) …, password</key>,
         // password{"…"}, $x{password} = …
         b'}' if matches!(at(text, i + 1), b' ' | b'=') => i += 1,
-        b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
+        b')' | b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
         _ => return None,
     }
     if at(text, i) == b'[' && quote.is_none() {
@@ -246,6 +263,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
         b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
         b',' if quote.is_some() || is_followed(text, gap + 1) => found(Sign::Comma, 1),
+        b')' => found(Sign::Equals, block(text, gap)? - gap),
         b'(' if quote.is_none() && gap == i => found(Sign::Call, 1),
         b'{' if quote.is_none() && gap == end && next(1) == b'"' => found(Sign::Call, 1),
         b'>' => found(Sign::Element, 1),

@@ -1,6 +1,6 @@
 //! Values behind a separator: strings, strings in wrappers, lists, defaults.
 
-use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
+use super::lex::{at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_blanks_back, skip_space};
 use super::name::{Name, Separator, Sign};
 use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, literal, markup};
 use crate::finding::Span;
@@ -9,6 +9,8 @@ use crate::finding::Span;
 const MIN_VALUE: usize = 4;
 /// The longest expression in front of a string, in bytes: a type, a path, a call.
 const MAX_EXPRESSION: usize = 96;
+/// Names in front of another that are given their values with it.
+const MAX_TOGETHER: usize = 4;
 /// The deepest nesting of wrappers.
 const MAX_WRAPPERS: usize = 3;
 
@@ -70,10 +72,23 @@ const WRAPPERS: &[&[u8]] = &[
     b"strdup",
     b"getbytes",
     b"get_bytes",
+    b"base64decode",
+    b"base64_decode",
+    b"decodebase64",
+    b"frombase64string",
+    b"frombase64",
+    b"hexdecode",
+    b"hex_decode",
+    b"decodehex",
+    b"fromhexstring",
+    b"parsehexbinary",
+    b"parsebase64binary",
+    b"hextobytes",
+    b"hex2bin",
 ];
 /// What the names of types end in that hold one string, in lower case.
-const HOLDERS: [&[u8]; 8] =
-    [b"value", b"secret", b"string", b"password", b"passphrase", b"credential", b"token", b"bytes"];
+const HOLDERS: [&[u8]; 9] =
+    [b"value", b"secret", b"literal", b"string", b"password", b"passphrase", b"credential", b"token", b"bytes"];
 /// Last words of calls that make a list of their arguments, in lower case.
 const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
 /// Last words of calls whose second argument stands in where the first names nothing, in lower case.
@@ -223,7 +238,7 @@ fn trim(text: &[u8], value: Span) -> Span {
 /// The value behind a sign of assignment.
 pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     let (name, separator) = (target.name, target.separator);
-    let here = skip_blanks(text, separator.end);
+    let here = behind_others(text, target, skip_blanks(text, separator.end));
     if let Some(quote) = quote_at(text, here, true) {
         // "password=" + value: the string that holds the name ends here
         let opens = name.quote.is_some() || !quote.ends_at(text, name.outer) && !in_query(text, &name);
@@ -244,6 +259,30 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     }
     let value = skip_space(text, here);
     expression(reading, text, target, value, target.place(text), 0);
+}
+
+/// The value at the place of the name where several are given theirs at once: `user, password = "…", "…"`.
+fn behind_others(text: &[u8], target: &Target, mut i: usize) -> usize {
+    if target.kind != Kind::Code || !matches!(target.separator.sign, Sign::Equals | Sign::Walrus) {
+        return i;
+    }
+    let first = i;
+    let mut name = target.name.outer;
+    for _ in 0..MAX_TOGETHER {
+        let comma = skip_blanks_back(text, name).saturating_sub(1);
+        if at(text, comma) != b',' {
+            return i;
+        }
+        name = run_back(text, comma, MAX_EXPRESSION, is_name);
+        let Some(quote) = quote_at(text, i, false).filter(|_| name < comma) else { return first };
+        let end = run(text, i + quote.len, MAX_EXPRESSION, |b| !matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+        let next = skip_blanks(text, end + quote.len);
+        if quote_at(text, end, false) != Some(quote) || at(text, next) != b',' {
+            return first;
+        }
+        i = skip_blanks(text, next + 1);
+    }
+    i
 }
 
 /// The value that stands beside a name which is itself one: `key="name" value="value"`.
@@ -324,7 +363,10 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     let path = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b':' | b'!' | b'@' | b'&' | b'<' | b'>'));
     let path = skip_blanks(text, path);
     reading.spend(path - i);
-    if at(text, path) == b'(' {
+    if is_at(text, path, b"().") && depth < MAX_WRAPPERS {
+        // Base64.getDecoder().decode("…")
+        expression(reading, text, target, path + 3, place, depth + 1);
+    } else if at(text, path) == b'(' {
         let word = last_word(text, i, path);
         let inside = skip_space(text, path + 1);
         if let Some(second) = is_one_of(DEFAULTS, word).then(|| second_argument(text, inside)).flatten() {

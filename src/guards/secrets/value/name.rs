@@ -27,10 +27,11 @@ pub(crate) enum Promise {
 
 #[rustfmt::skip]
 const PASSWORDS: &[&str] = &[
-    "contrasena", "kennwort", "mdp", "pass", "passcode", "passphrase", "passwd", "password", "passwort",
-    "passwrd", "psw", "pswd", "pw", "pwd", "senha",
+    "contrasena", "haslo", "heslo", "jelszo", "kennwort", "kodeord", "losenord", "lozinka", "mdp", "motdepasse",
+    "parola", "pass", "passcode", "passe", "passord", "passphrase", "passwd", "password", "passwort", "passwrd",
+    "paswoord", "psw", "pswd", "pw", "pwd", "salasana", "senha", "sifre", "wachtwoord",
 ];
-const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "secret", "token", "totp"];
+const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "psk", "secret", "token", "totp"];
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "auth", "authentication", "authorization", "cookie", "cred", "credential", "hmac", "iv", "license", "nonce",
@@ -112,24 +113,31 @@ const OTHERWISE: &[&str] = &[
     "bypass", "compass", "csrfmiddlewaretoken", "csrftoken", "design", "donkey", "encompass", "hockey", "jockey",
     "keycode", "monkey", "resign", "surpass", "trespass", "turkey", "whiskey", "xsrftoken",
 ];
-/// What may stand before `pass` in one word.
+/// What may stand before `pass` and `pw` in one word.
 #[rustfmt::skip]
 const BEFORE_PASS: &[&str] = &[
-    "admin", "auth", "db", "ftp", "http", "mail", "my", "mysql", "pg", "redis", "require", "root", "smtp", "sql", "ssh",
-    "user",
+    "admin", "amqp", "app", "auth", "bind", "cert", "client", "db", "default", "email", "ftp", "http", "imap",
+    "key", "keystore", "ldap", "login", "mail", "mongo", "mongodb", "my", "mysql", "pg", "pgsql", "postgres",
+    "proxy", "rabbit", "rabbitmq", "redis", "require", "root", "server", "service", "smb", "smtp", "sql", "ssh",
+    "store", "sudo", "truststore", "user", "vpn", "wifi", "wlan", "zip",
 ];
 
 /// What `name` promises of its value; `None`: nothing that is secret.
 pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     let name = last_part(name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or(name));
     // the shell's working directory
-    if matches!(name, b"PWD" | b"OLDPWD") {
+    if name == b"OLDPWD" {
         return None;
     }
     let skipped = words(name).count().saturating_sub(MAX_WORDS);
     let words: SmallVec<[&[u8]; MAX_WORDS]> = words(name).skip(skipped).collect();
     let at = words.iter().rposition(|word| stem(word).is_some())?;
     let (word, behind) = (words.get(at)?, words.get(at + 1..).unwrap_or_default());
+    // passWord
+    let behind = match behind {
+        [second, rest @ ..] if eq(word, "pass") && eq(singular(second), "word") => rest,
+        _ => behind,
+    };
     let before = words.get(..at).unwrap_or_default();
     let (mut promise, rest) = stem(word)?;
     let says_no = |(n, w): (usize, &&[u8])| {
@@ -252,7 +260,7 @@ fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
         }
     }
     let head = |stem: &str| word.get(..word.len().saturating_sub(stem.len())).unwrap_or_default();
-    if ends_with(word, "pass") && is_in(BEFORE_PASS, head("pass")) {
+    if ["pass", "pw"].iter().any(|stem| ends_with(word, stem) && is_in(BEFORE_PASS, head(stem))) {
         return Some((Promise::Password, b""));
     }
     if ends_with(word, "key") && is_in(KEYS, head("key")) {
@@ -332,7 +340,8 @@ mod tests {
                 Password,
                 "password PASSWORD dbPassword db_password db-pass dbpass user.password passwd mysqlpwd MYSQL_ROOT_PASSWORD \
                  spring.datasource.password passphrase password1 password2 ses_smtp_password_v4 passwords[0] \
-                 TRUST_STORE_PASSWORD password_confirmation config[\"password\"] password.default PGPASSWORD",
+                 TRUST_STORE_PASSWORD password_confirmation passWord pass_words dbpw bindpw keystorepass mot_de_passe \
+                 plain_text_password requirepass config[\"password\"] password.default PGPASSWORD",
             ),
             (
                 Secret,
@@ -358,7 +367,7 @@ mod tests {
                      keyword monkey keyboard key_code keyCode primary_key foreign_key partition_key tokenizer csrf_token \
                      encrypted_key PRIVATE_KEY_BLOB resource_key author authority x-amz-apigw-id client_id clientId \
                      OAuthClientId is_password hasToken show_password forgot_password wrong_password next_token \
-                     keystore passenger secretary PWD compass bypass design username user password.regex \
+                     keystore passenger secretary OLDPWD compass bypass design username user password.regex \
                      private_key_path tokens_used_count hash_key sort_key ssh_key password_reset secretRef tokenEndpoint \
                      authenticity_token ChangeToken ClientRequestToken csrfmiddlewaretoken __RequestVerificationToken \
                      csp-nonce content_security_policy_nonce"

@@ -146,7 +146,7 @@ fn files_decide_what_is_asked() {
     // what people write as one word they also set
     assert_eq!(at(b"mypassword", "app.yml"), Some(Strength::Slight));
     // words for a password, and names
-    for word in [&b"my-password"[..], b"secretPassword", b"fakepassword", b"shop-database"] {
+    for word in [&b"very-secret"[..], b"topSecret", b"fakepassword", b"shop-database"] {
         assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());
     }
 }
