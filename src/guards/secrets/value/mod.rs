@@ -103,7 +103,7 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     let text = encoded::text(value);
     // most values end here: people wrote them, and no person makes up a token
     if promise != Promise::Password && text.is_none() && !is_random(promise, value, demand) {
-        return None;
+        return (promise == Promise::Secret && is_made_up(name, value, context)).then_some(Strength::Slight);
     }
     let in_code = context.place == PlaceKind::Assignment && !context.quoted && context.path != PathClass::Config;
     if reference::refers(value, in_code) {
@@ -300,6 +300,24 @@ pub(crate) fn is_plain(value: &[u8]) -> bool {
 /// Whether a value is a UUID, which in a sample is any.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     shape::shape(value) == Shape::Uuid
+}
+
+/// Whether a person made up a secret: one run of small letters under the name of what is secret (`client_secret`, not
+/// `secret` alone, under which names of secrets stand too). Names of other things are shorter, or of words apart.
+fn is_made_up(name: &[u8], value: &[u8], context: &Context) -> bool {
+    const MIN: usize = 10;
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let run = (MIN..=MAX_WORD).contains(&value.len())
+        && letters >= MIN
+        && value.iter().skip(letters).all(u8::is_ascii_digit);
+    let placed = context.quoted || context.place == PlaceKind::Config && context.path != PathClass::Docs;
+    run && placed
+        && name::is_of_secret(name)
+        && !name::spells(name, value)
+        && !dummy::is_dummy(value)
+        && !dummy::is_single(value)
+        && !reference::refers(value, false)
+        && shape::shape(value) == Shape::Open
 }
 
 /// Whether a value keeps the rule of [`is_composed`] with a mark, which nobody writes by the way.

@@ -164,6 +164,21 @@ pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     Some(promise)
 }
 
+/// Whether a name of several words says that what it names is secret.
+pub(super) fn is_of_secret(name: &[u8]) -> bool {
+    let name = last_part(name);
+    words(name).nth(1).is_some() && words(name).any(|word| eq(singular(word), "secret"))
+}
+
+/// Whether a value is written with the letters of a name, or a part of them: `clientsecret` for `CLIENT_SECRET`.
+pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
+    let letters = || name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    (0..letters().count()).any(|from| {
+        let mut rest = letters().skip(from);
+        value.iter().all(|b| rest.next() == Some(b.to_ascii_lowercase()))
+    })
+}
+
 /// Whether the words before `token` make it one that opens nothing.
 fn counts_requests(before: &[&[u8]]) -> bool {
     let pair = |[first, second]: &[&str; 2]| matches!(before, [.., a, b] if eq(a, first) && eq(b, second));
