@@ -31,6 +31,8 @@ use shape::Shape;
 const MIN_LEN: usize = 4;
 /// … nor longer ones, which are data.
 const MAX_LEN: usize = 1024;
+/// The shortest password of two words and a dash.
+const MIN_PHRASE: usize = 12;
 /// The longest password that a person makes up.
 const MAX_WORD: usize = 32;
 
@@ -335,7 +337,13 @@ fn is_account(value: &[u8]) -> bool {
 /// Several words and nothing else.
 fn is_name(value: &[u8], context: &Context) -> bool {
     let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-    plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url
+    // names of things in a program are seldom strings of long words with dashes, as passwords of two words are
+    let phrase = context.quoted
+        && context.place == PlaceKind::Assignment
+        && value.len() >= MIN_PHRASE
+        && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'-')
+        && !value.split(|b| *b == b'-').any(dummy::is_single);
+    plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url && !phrase
 }
 
 /// Whether the value keeps the rule that most services have for passwords, and names do not keep: eight bytes of
