@@ -2,7 +2,7 @@
 
 use super::lex::{at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_blanks_back, skip_space};
 use super::name::{Name, Separator, Sign};
-use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, literal, markup};
+use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, call, literal, markup};
 use crate::finding::Span;
 
 /// Values shorter than this are not worth a question, in bytes.
@@ -13,149 +13,6 @@ const MAX_EXPRESSION: usize = 96;
 const MAX_TOGETHER: usize = 4;
 /// The deepest nesting of wrappers.
 const MAX_WRAPPERS: usize = 3;
-
-/// Last words of calls that give their argument back in another type, in lower case.
-const WRAPPERS: &[&[u8]] = &[
-    b"some",
-    b"ok",
-    b"just",
-    b"byte",
-    b"u8",
-    b"string",
-    b"from",
-    b"of",
-    b"to",
-    b"new",
-    b"secret",
-    b"secretstr",
-    b"secretstring",
-    b"bytes",
-    b"bytearray",
-    b"str",
-    b"b64decode",
-    b"atob",
-    b"text",
-    b"_t",
-    b"t",
-    b"decodestring",
-    b"mustdecode",
-    b"fromhex",
-    b"unhexlify",
-    b"hex",
-    b"stringwithstring",
-    b"literal",
-    b"encode",
-    b"option",
-    b"optional",
-    b"sensitive",
-    b"wrap",
-    b"ptr",
-    b"pointer",
-    b"stringptr",
-    b"from_str",
-    b"from_static",
-    b"parse",
-    b"utf8",
-    b"buffer",
-    b"char",
-    b"password",
-    b"passwordauthentication",
-    b"tochararray",
-    b"decode",
-    b"unsafeplaintext",
-    b"into",
-    b"to_string",
-    b"quote",
-    b"uint8list",
-    b"vec",
-    b"sha256",
-    b"strdup",
-    b"getbytes",
-    b"get_bytes",
-    b"base64decode",
-    b"base64_decode",
-    b"decodebase64",
-    b"frombase64string",
-    b"frombase64",
-    b"hexdecode",
-    b"hex_decode",
-    b"decodehex",
-    b"fromhexstring",
-    b"parsehexbinary",
-    b"parsebase64binary",
-    b"hextobytes",
-    b"hex2bin",
-];
-/// What the names of types end in that hold one string, in lower case.
-const HOLDERS: [&[u8]; 9] =
-    [b"value", b"secret", b"literal", b"string", b"password", b"passphrase", b"credential", b"token", b"bytes"];
-/// Last words of calls that make a list of their arguments, in lower case.
-const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
-/// Last words of calls whose second argument stands in where the first names nothing, in lower case.
-const DEFAULTS: &[&[u8]] = &[
-    b"get",
-    b"getenv",
-    b"env",
-    b"fetch",
-    b"config",
-    b"getstring",
-    b"getproperty",
-    b"getordefault",
-    b"get_or_default",
-    b"environ",
-    b"setting",
-    b"pop",
-    b"getoption",
-    b"lookupenv",
-    b"envor",
-    b"getenvordefault",
-    b"get_env",
-    b"default",
-    b"coalesce",
-    b"option",
-    b"str",
-    b"optional",
-    b"setdefault",
-];
-/// First words of functions that ask for a credential, and so are not given one.
-const QUESTIONS: &[&[u8]] = &[
-    b"get",
-    b"getpass",
-    b"is",
-    b"has",
-    // a test passes
-    b"pass",
-    b"read",
-    b"find",
-    b"load",
-    b"fetch",
-    b"lookup",
-    b"validate",
-    b"verify",
-    b"check",
-    b"match",
-    b"delete",
-    b"remove",
-    b"generate",
-    b"create",
-    b"make",
-    b"parse",
-    b"forgot",
-    b"reset",
-    b"test",
-    b"contains",
-    b"by",
-    b"resolve",
-    b"should",
-    b"on",
-    b"require",
-    b"ensure",
-    b"prompt",
-    b"ask",
-    b"show",
-    b"hide",
-    b"describe",
-];
 
 /// What a pair is made of but its value.
 #[derive(Clone, Copy, Debug)]
@@ -210,11 +67,13 @@ impl Target {
     }
 }
 
-fn starts_with(name: &[u8], word: &[u8]) -> bool {
+/// Whether a name begins with a word (lower case) in any case.
+pub(super) fn starts_with(name: &[u8], word: &[u8]) -> bool {
     is_at(name, 0, word)
 }
 
-fn ends_with(name: &[u8], word: &[u8]) -> bool {
+/// Whether a name ends in a word (lower case) in any case.
+pub(super) fn ends_with(name: &[u8], word: &[u8]) -> bool {
     name.len().checked_sub(word.len()).is_some_and(|i| is_at(name, i, word))
 }
 
@@ -261,7 +120,7 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     expression(reading, text, target, value, target.place(text), 0);
 }
 
-/// The value at the place of the name where several are given theirs at once: `user, password = "…", "…"`.
+/// The value of the last of several names that are given theirs at once: `user, password = "…", "…"`.
 fn behind_others(text: &[u8], target: &Target, mut i: usize) -> usize {
     if target.kind != Kind::Code || !matches!(target.separator.sign, Sign::Equals | Sign::Walrus) {
         return i;
@@ -369,13 +228,13 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     } else if at(text, path) == b'(' {
         let word = last_word(text, i, path);
         let inside = skip_space(text, path + 1);
-        if let Some(second) = is_one_of(DEFAULTS, word).then(|| second_argument(text, inside)).flatten() {
+        if let Some(second) = call::is_default(word).then(|| second_argument(text, inside)).flatten() {
             quoted(reading, text, target, second, place);
-        } else if is_one_of(LISTS, word) {
+        } else if call::is_list(word) {
             list(reading, text, target, inside);
-        } else if (is_one_of(WRAPPERS, word) || is_holder(word)) && depth < MAX_WRAPPERS {
+        } else if call::is_wrapper(word) && depth < MAX_WRAPPERS {
             expression(reading, text, target, inside, place, depth + 1);
-        } else if !(is_setting(word) && markup::keyword(reading, text, target, inside, place)) {
+        } else if !(call::is_setting(word) && markup::keyword(reading, text, target, inside, place)) {
             preferred(reading, text, target, path, place);
         }
     } else if depth == 0 && target.separator.sign == Sign::Colon && target.name.quote.is_none() {
@@ -395,26 +254,11 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     }
 }
 
-/// Whether a call makes a value that holds its argument: a type by its capital, named after what it holds.
-fn is_holder(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_uppercase) && HOLDERS.iter().any(|end| ends_with(word, end)) && !asks(word)
-}
-
-/// Whether a call describes a setting, or reads one, and may be told what stands in for it.
-fn is_setting(word: &[u8]) -> bool {
-    let ends: [&[u8]; 4] = [b"field", b"column", b"argument", b"option"];
-    is_one_of(DEFAULTS, word) || ends.iter().any(|end| ends_with(word, end))
-}
-
 /// The last word of a path.
 fn last_word(text: &[u8], from: usize, to: usize) -> &[u8] {
     let path = Span::new(from, to).of(text);
     let word = path.rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).find(|w| !w.is_empty());
     word.unwrap_or_default()
-}
-
-fn is_one_of(words: &[&[u8]], word: &[u8]) -> bool {
-    words.iter().any(|w| w.eq_ignore_ascii_case(word))
 }
 
 /// The second of the arguments that begin at `i`.
@@ -520,7 +364,7 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name.span.of(text);
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     let value = skip_space(text, target.separator.end);
-    if asks(last) {
+    if call::asks(last) {
         if at(text, value) == b')' {
             literal::returned(reading, text, target, value + 1);
         }
@@ -543,15 +387,6 @@ pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
         }
         _ => reading.pairs.truncate(first),
     }
-}
-
-/// Whether a function called so asks for a credential: `getToken` and `get_token`, not `getter`, nor `PASSWORD`.
-fn asks(function: &[u8]) -> bool {
-    let constant = !function.iter().any(u8::is_ascii_lowercase);
-    QUESTIONS.iter().any(|word| {
-        let next = at(function, word.len());
-        starts_with(function, word) && !next.is_ascii_lowercase() && !(constant && next.is_ascii_uppercase())
-    })
 }
 
 /// Whether the name stands in the query of a URL.

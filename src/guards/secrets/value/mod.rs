@@ -222,7 +222,14 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     match shape::shape(value) {
         Shape::Public => return None,
         Shape::Number if promise != Promise::Password => return None,
-        Shape::Hash if matches!(promise, Promise::Key | Promise::Other) => return None,
+        Shape::Hash if promise == Promise::Other => return None,
+        // in code a key of 256 bits; 160 are a commit or a key of OpenPGP by its name, and in data either names an entry
+        Shape::Hash if promise == Promise::Key => {
+            let in_code = context.place == PlaceKind::Assignment && context.quoted;
+            if !in_code || value.len() == 40 {
+                return None;
+            }
+        }
         Shape::Uuid if promise == Promise::Other => return None,
         // of an entry in data, or the credential of a program
         Shape::Uuid if promise == Promise::Key => {
@@ -309,9 +316,8 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
 fn is_made_up(name: &[u8], value: &[u8], context: &Context) -> bool {
     const MIN: usize = 10;
     let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
-    let run = (MIN..=MAX_WORD).contains(&value.len())
-        && letters >= MIN
-        && value.iter().skip(letters).all(u8::is_ascii_digit);
+    let run =
+        (MIN..=MAX_WORD).contains(&value.len()) && letters >= MIN && value.iter().skip(letters).all(u8::is_ascii_digit);
     let placed = context.quoted || context.place == PlaceKind::Config && context.path != PathClass::Docs;
     run && placed
         && name::is_of_secret(name)
