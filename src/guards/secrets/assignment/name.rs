@@ -132,7 +132,7 @@ fn is_pair(text: &[u8], name: &Name) -> bool {
 
 /// Whether the string that ends at `end` is the type of a constant that Gradle makes: `buildConfigField "String", …`.
 fn is_typed(text: &[u8], end: usize) -> bool {
-    let open = run_back(text, end.saturating_sub(1), MAX_WORDS, |b| is_name(b)).saturating_sub(1);
+    let open = run_back(text, end.saturating_sub(1), MAX_WORDS, is_name).saturating_sub(1);
     let word = run_back(text, open, MAX_WORDS, |b| matches!(b, b' ' | b'('));
     [&b"buildconfigfield"[..], b"resvalue"].iter().any(|function| word_before(text, word, function))
 }

@@ -82,7 +82,7 @@ fn without_quotes(text: &[u8], value: Span) -> Span {
     let quotes: [&[u8]; 3] = [b"\\\"", b"\"", b"'"];
     let inside = |quote: &&[u8]| {
         let inner = value.of(text).strip_prefix(*quote)?.strip_suffix(*quote)?;
-        (!memchr::memmem::find(inner, quote).is_some()).then_some(quote.len())
+        memchr::memmem::find(inner, quote).is_none().then_some(quote.len())
     };
     quotes.iter().find_map(inside).map_or(value, |len| Span::new(value.start + len, value.end - len))
 }

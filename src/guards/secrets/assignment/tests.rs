@@ -183,7 +183,7 @@ fn wrappers_settings_and_members() {
             (r#"{password, "hunter22"}"#, "password|hunter22|Argument"),
             (r#"(System/setProperty "db.password" "hunter22")"#, "db.password|hunter22|Argument"),
             (r#"buildConfigField "String", "API_TOKEN", "\"hunter22\"""#, "API_TOKEN|hunter22|Argument"),
-            (r#"jwt.sign({ id: 1, x: { y: 2 } }, "hunter22")"#, "jwt.sign|hunter22|Login"),
+            (r#"jwt.sign({ id: 1, x: { y: 2 } }, "hunter22")"#, "jwt|hunter22|Argument"),
             (r#"new ClientSecretCredential(tenant, client, "hunter22")"#, "Credential|hunter22|Login"),
         ],
     );
