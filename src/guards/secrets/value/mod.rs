@@ -8,6 +8,7 @@
 //! | does it stand for a credential that is to be put there? | `dummy` |
 //! | is it something else by its form? | `shape` |
 //! | is it base64 of text? | `encoded` |
+//! | is it the recovery phrase of a wallet? | `phrase` |
 //! | did chance make it, or a person? | `random`, `words` |
 //!
 //! All of it is linear in the value, whose length is bounded, and allocates nothing.
@@ -16,6 +17,7 @@ mod dummy;
 mod encoded;
 mod name;
 mod path;
+mod phrase;
 mod random;
 mod reference;
 mod shape;
@@ -98,6 +100,9 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     let value = without_scheme(value.trim_ascii());
     if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
         return None;
+    }
+    if phrase::is_phrase(name, value) {
+        return Some(Strength::Strong);
     }
     if promise == Promise::Other && context.place != PlaceKind::Query && name::is_signature(name) {
         return None;
