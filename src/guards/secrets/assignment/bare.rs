@@ -138,7 +138,7 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         (Kind::Yaml, Sign::Colon) if spaced => Some((Stop::Line, Place::Yaml)),
         (Kind::Yaml, Sign::Equals) if tight => Some((Stop::Word, Place::Properties)),
         (Kind::Shell, Sign::Walrus) => Some((Stop::Line, Place::Shell)),
-        (Kind::Shell, Sign::Equals) if !tight && is_variable(text, name) => Some((Stop::Line, Place::Shell)),
+        (Kind::Shell, Sign::Equals) if separator.spaced && is_variable(text, name) => Some((Stop::Line, Place::Shell)),
         // what a batch file asks for
         (Kind::Shell, Sign::Equals) if word_before(text, skip_blanks_back(text, name.outer), b"/p") => None,
         (Kind::Shell, Sign::Equals) if tight => Some((Stop::Word, Place::Shell)),

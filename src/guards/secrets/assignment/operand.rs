@@ -97,7 +97,7 @@ fn trim(text: &[u8], value: Span) -> Span {
 /// The value behind a sign of assignment.
 pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     let (name, separator) = (target.name, target.separator);
-    let here = behind_others(text, target, skip_blanks(text, separator.end));
+    let here = behind_others(reading, text, target, skip_blanks(text, separator.end));
     if let Some(quote) = quote_at(text, here, true) {
         // "password=" + value: the string that holds the name ends here
         let opens = name.quote.is_some() || !quote.ends_at(text, name.outer) && !in_query(text, &name);
@@ -120,28 +120,32 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     expression(reading, text, target, value, target.place(text), 0);
 }
 
-/// The value of the last of several names that are given theirs at once: `user, password = "…", "…"`.
-fn behind_others(text: &[u8], target: &Target, mut i: usize) -> usize {
-    if target.kind != Kind::Code || !matches!(target.separator.sign, Sign::Equals | Sign::Walrus) {
-        return i;
+/// Where the value of the last of several names stands that are given theirs at once in a line of their own:
+/// `user, password = "…", "…"`; `first` where that is not so.
+fn behind_others(reading: &mut Reading, text: &[u8], target: &Target, first: usize) -> usize {
+    let is_sign = matches!(target.separator.sign, Sign::Equals | Sign::Walrus) && target.separator.spaced;
+    let (mut name, mut value) = (target.name.outer, first);
+    if target.kind != Kind::Code || !is_sign || before(text, skip_blanks_back(text, name)) != b',' {
+        return first;
     }
-    let first = i;
-    let mut name = target.name.outer;
     for _ in 0..MAX_TOGETHER {
         let comma = skip_blanks_back(text, name).saturating_sub(1);
-        if at(text, comma) != b',' {
-            return i;
-        }
-        name = run_back(text, comma, MAX_EXPRESSION, is_name);
-        let Some(quote) = quote_at(text, i, false).filter(|_| name < comma) else { return first };
-        let end = run(text, i + quote.len, MAX_EXPRESSION, |b| !matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+        let start = run_back(text, comma, MAX_EXPRESSION, is_name);
+        let Some(quote) = quote_at(text, value, false).filter(|_| start < comma) else { break };
+        let end = run(text, value + quote.len, MAX_EXPRESSION, |b| !matches!(b, b'"' | b'\'' | b'`' | b'\n'));
         let next = skip_blanks(text, end + quote.len);
+        reading.spend(name - start + next - value);
         if quote_at(text, end, false) != Some(quote) || at(text, next) != b',' {
-            return first;
+            break;
         }
-        i = skip_blanks(text, next + 1);
+        (name, value) = (start, skip_blanks(text, next + 1));
+        match before(text, skip_blanks_back(text, name)) {
+            b',' => {}
+            b'\n' | 0 => return value,
+            _ => break,
+        }
     }
-    i
+    first
 }
 
 /// The value that stands beside a name which is itself one: `key="name" value="value"`.
