@@ -29,6 +29,7 @@ pub(crate) fn is_unrelated(text: &[u8], pair: Pair) -> bool {
         || is_badge(text, pair)
         || is_seed_of_numbers(text, pair)
         || is_front(text, pair)
+        || is_public(text, pair)
 }
 
 /// A name in backticks behind `IDENTIFIED BY`: SQL writes strings in quotes, and people write so of other things.
@@ -75,6 +76,15 @@ fn is_front(text: &[u8], pair: Pair) -> bool {
     }
 }
 
+/// A member of a literal whose type says that the key is public: `PublicKey{ID: 1, Key: "…"}`.
+fn is_public(text: &[u8], pair: Pair) -> bool {
+    let before = before(text, pair.name);
+    let open = before.iter().rposition(|b| matches!(b, b'{' | b'}' | b'(' | b')')).unwrap_or(0);
+    let kind = before.get(..open).unwrap_or_default().trim_ascii_end();
+    let end = kind.get(kind.len().saturating_sub(b"publickey".len())..).unwrap_or_default();
+    matches!(before.get(open), Some(b'{' | b'(')) && end.eq_ignore_ascii_case(b"publickey")
+}
+
 /// Whether a name is given its value. With a comma between them, or a value in backticks behind a word, they may be
 /// neighbours in a list or a sentence (`"user", "password", "port"`), and with nothing but blanks a verb and what is
 /// handed over ("pass 'cache' to it"), so that a mere word is no password.
@@ -82,7 +92,9 @@ pub(crate) fn is_assigned(text: &[u8], pair: Pair) -> bool {
     let between = text.get(pair.name.end..pair.value.start).unwrap_or_default();
     let has = |bytes: &[u8]| between.iter().any(|b| bytes.contains(b));
     let verb = pair.name.of(text).eq_ignore_ascii_case(b"pass");
-    has(b":=>(") || !has(b",`") && !verb
+    // two strings side by side
+    let beside = matches!(between, [b'"' | b'\'', b' ' | b'\t', ..]);
+    has(b":=>(") || !has(b",`") && !verb && !beside
 }
 
 /// Where a text shows how something is used.

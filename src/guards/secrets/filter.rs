@@ -220,8 +220,8 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
         // a comparison with a literal proves little; a test compares with what it has set
         Place::Comparison => judge_value(name, value, &context).map(|found| match found {
             Strength::Strong => Strength::Weak,
-            Strength::Slight => Strength::Slight,
-            Strength::Weak | Strength::Doubtful => Strength::Doubtful,
+            Strength::Slight | Strength::Weak => Strength::Slight,
+            Strength::Doubtful => Strength::Doubtful,
         }),
         place => {
             let found = raise(text, pair, judge_value(name, value, &context)?, path);

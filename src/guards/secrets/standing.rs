@@ -6,7 +6,7 @@
 //! that explains an option.
 
 use super::assignment::{Pair, Place, Quote};
-use super::value::{PathClass, Strength, is_single};
+use super::value::{PathClass, Strength, is_plain, is_single};
 
 /// The longest name of a host (RFC 1035), in bytes.
 const MAX_HOST: usize = 253;
@@ -29,7 +29,8 @@ pub(crate) fn raise(text: &[u8], pair: Pair, found: Strength, path: PathClass) -
         return found;
     }
     let in_environment = matches!(pair.place, Place::Shell | Place::Dockerfile | Place::Properties | Place::Yaml);
-    if in_environment && is_variable(name) && !is_single(value) && !matches!(path, PathClass::Test | PathClass::Docs) {
+    let shows = matches!(path, PathClass::Test | PathClass::Docs);
+    if in_environment && is_variable(name) && !is_single(value) && !(shows && is_plain(value)) {
         return Strength::Slight;
     }
     let proves = match pair.place {
@@ -161,9 +162,12 @@ mod tests {
         };
         for text in ["ROOT_PASSWORD=verysecret", "DB_PASSWORD=harbour_reports"] {
             assert_eq!(level(text, Place::Shell, PathClass::Config), Strength::Slight, "{text}");
-            assert_eq!(level(text, Place::Shell, PathClass::Docs), Strength::Doubtful, "{text}");
+            assert_eq!(level(text, Place::Shell, PathClass::Docs), Strength::Slight, "{text}");
             assert_eq!(level(text, Place::Assignment, PathClass::Source), Strength::Doubtful, "{text}");
         }
+        let placeholder = "ROOT_PASSWORD=my-password";
+        assert_eq!(level(placeholder, Place::Shell, PathClass::Config), Strength::Slight);
+        assert_eq!(level(placeholder, Place::Shell, PathClass::Docs), Strength::Doubtful);
         for text in ["ROOT_PASSWORD=secret", "ROOT_PASSWORD=test1", "update_password=on_create", "PASSWORD=verysecret"]
         {
             assert_eq!(level(text, Place::Shell, PathClass::Config), Strength::Doubtful, "{text}");

@@ -1,5 +1,7 @@
 //! The guard as a whole: every rule's examples, agreement with the regex crate, hostile texts.
 
+mod places;
+
 use super::assignment::Kind;
 use super::compile::plan::{Search, catalogue};
 use super::compile::schema;
@@ -84,10 +86,15 @@ fn words_are_warned_of_or_noted_and_examples_shown_on_demand() {
     for (path, text, level, default) in [
         ("src/a.py", "password = \"television\"\n", Warn, true),
         ("app.yml", "password: television\n", Warn, true),
+        ("src/a.py", "password = \"sleeping-walrus\"\n", Warn, true),
         ("tests/a.py", "password = \"Sunny4days\"\n", Warn, true),
         // of a test, of everybody, of a sample, like its user
         ("tests/a.py", "password = \"television\"\n", Note, true),
         ("tests/a.py", "if password == \"television\":\n", Note, true),
+        ("src/a.py", "if password == \"television\":\n", Note, true),
+        ("tests/a.py", "password = \"mypassword\"\n", Note, true),
+        ("README.md", "docker run -e DB_PASSWORD=harbourside db\n", Note, true),
+        ("docker-compose.yml", "ELASTIC_PASSWORD: elastic\n", Note, true),
         ("app.yml", "password: guest\n", Note, true),
         ("app.yml", "password: changeme\n", Note, true),
         ("app.yml", "password: P@ssw0rd\n", Note, true),
@@ -100,8 +107,8 @@ fn words_are_warned_of_or_noted_and_examples_shown_on_demand() {
         ("src/a.py", "EXAMPLES = '''\npassword: \"television\"\n'''\n", Note, false),
         ("tests/a.yml", "db_user: gitea\npassword: \"gitea\"\n", Note, false),
         ("tests/a.py", "password = \"secret\"\n", Note, false),
+        ("README.md", "docker run -e DB_PASSWORD=very-secret db\n", Note, false),
         ("app.yml", "password: shop-database\n", Note, false),
-        ("src/a.py", "if password == \"television\":\n", Note, false),
     ] {
         assert_eq!(told(Confidence::Low, path, text), reported(level), "{path} {text}");
         let expected = if default { reported(level) } else { Vec::new() };

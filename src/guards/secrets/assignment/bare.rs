@@ -28,6 +28,8 @@ const MEMBERS: &[&[u8]] = &[
     b"endpoint",
     b"accountname",
 ];
+/// Lines of a mapping that are looked at.
+const MAX_DESCRIBED: usize = 6;
 /// Words in front of `name=value`.
 const SHELL_WORDS: [&[u8]; 9] =
     [b"export", b"set", b"setenv", b"-e", b"--env", b"--build-arg", b"-var", b"declare", b"env"];
@@ -116,7 +118,14 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         }
     }
     // ${name:value} and ${name:-value}: what stands in where the name is not set
-    if separator.sign == Sign::Colon && previous == b'{' && is_at(text, name.outer.saturating_sub(2), b"${") {
+    if matches!(separator.sign, Sign::Colon | Sign::Walrus)
+        && previous == b'{'
+        && is_at(text, name.outer.saturating_sub(2), b"${")
+    {
+        // ${name:?why} and ${name:+instead} say what is done about it
+        if matches!(at(text, here), b'?' | b'+') {
+            return None;
+        }
         return Some((Stop::Query, Place::Properties));
     }
     if separator.sign == Sign::Colon && name.quote.is_none() && in_string {
@@ -128,6 +137,10 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         (Kind::Properties, Sign::Equals | Sign::Colon) => Some((Stop::Line, Place::Properties)),
         (Kind::Yaml, Sign::Colon) if spaced => Some((Stop::Line, Place::Yaml)),
         (Kind::Yaml, Sign::Equals) if tight => Some((Stop::Word, Place::Properties)),
+        (Kind::Shell, Sign::Walrus) => Some((Stop::Line, Place::Shell)),
+        (Kind::Shell, Sign::Equals) if separator.spaced && is_variable(text, name) => Some((Stop::Line, Place::Shell)),
+        // what a batch file asks for
+        (Kind::Shell, Sign::Equals) if word_before(text, skip_blanks_back(text, name.outer), b"/p") => None,
         (Kind::Shell, Sign::Equals) if tight => Some((Stop::Word, Place::Shell)),
         (Kind::Dockerfile, Sign::Equals) if tight => Some((Stop::Word, Place::Dockerfile)),
         (Kind::Shell | Kind::Dockerfile, Sign::Colon) if spaced => Some((Stop::Word, Place::Yaml)),
@@ -135,6 +148,15 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         (Kind::Prose, Sign::Colon) => Some((Stop::Word, Place::Yaml)),
         _ => None,
     }
+}
+
+/// Whether the name is a variable of a makefile: of capitals, at the beginning of a line. A shell takes no spaces there.
+fn is_variable(text: &[u8], name: &Name) -> bool {
+    let start = skip_blanks_back(text, name.outer);
+    let exported = start - if word_before(text, start, b"export") { b"export".len() } else { 0 };
+    matches!(before(text, exported), b'\n' | 0)
+        && (exported < start || start == name.outer)
+        && !name.span.of(text).iter().any(u8::is_ascii_lowercase)
 }
 
 /// `"Name: value"`: one word up to the quote that opened in front of the name.
@@ -297,6 +319,9 @@ fn yaml_below(reading: &mut Reading, text: &[u8], target: &Target, here: usize) 
             return true;
         }
         if is_block == is_element || is_block && first == i + 1 {
+            if !is_block {
+                described(reading, text, target, here);
+            }
             return is_block;
         }
         let line = run(text, value, MAX_BARE, |b| !Stop::Line.at(b));
@@ -315,4 +340,38 @@ fn yaml_below(reading: &mut Reading, text: &[u8], target: &Target, here: usize) 
         return true;
     }
     true
+}
+
+/// `name:` above `Default: value`, among the first lines of the mapping that describes it.
+fn described(reading: &mut Reading, text: &[u8], target: &Target, here: usize) {
+    let start = skip_blanks_back(text, target.name.outer);
+    let indent = target.name.outer - start;
+    if !matches!(before(text, start), b'\n' | 0) {
+        return;
+    }
+    let mut i = here;
+    for _ in 0..MAX_DESCRIBED {
+        i += usize::from(at(text, i) == b'\r');
+        let first = skip_blanks(text, i + 1);
+        if at(text, i) != b'\n' || first - (i + 1) <= indent {
+            return;
+        }
+        let end = run(text, first, MAX_MEMBER, is_name);
+        let value = skip_blanks(text, end + 1);
+        let is_value = [&b"default"[..], b"value"]
+            .iter()
+            .any(|word| text.get(first..end).is_some_and(|key| key.eq_ignore_ascii_case(word)));
+        if is_value && at(text, end) == b':' && value > end + 1 {
+            match quote_at(text, value, false) {
+                Some(_) => {
+                    super::operand::quoted(reading, text, target, value, Place::Yaml);
+                }
+                None => take(reading, text, target, value, Stop::Line, Place::Yaml),
+            }
+            return;
+        }
+        let line = run(text, first, MAX_BARE, |b| !Stop::Line.at(b));
+        reading.spend(line - i);
+        i = line;
+    }
 }

@@ -12,6 +12,12 @@ use crate::finding::Span;
 const VALUES: [&[u8]; 6] = [b"defaultvalue", b"default_value", b"value", b"val", b"content", b"text"];
 /// The furthest that a tag may go on behind a name, in bytes.
 const MAX_TAG: usize = 128;
+/// The longest name of a namespace, in bytes.
+const MAX_SPACE: usize = 16;
+/// What the value of an object is called that describes it, in lower case.
+const MEMBERS: [&[u8]; 2] = [b"value", b"default"];
+/// Members of such an object that are looked at.
+const MAX_MEMBERS: usize = 8;
 /// Elements that hold the value beside, or inside, the one that holds the name, in lower case.
 const ELEMENTS: [&[u8]; 6] =
     [b"value", b"string", b"param-value", b"env-entry-value", b"defaultvalue", b"plaintextvalue"];
@@ -30,6 +36,11 @@ pub(super) fn companion(text: &[u8], from: usize) -> Option<usize> {
         && quote_at(text, i + 4, false) == Some(quote)
     {
         i = behind_type(text, i + 4 + quote.len, quote.len)?;
+    }
+    // android:value
+    let space = run(text, i, MAX_SPACE, |b| b.is_ascii_lowercase());
+    if quote.is_none() && at(text, space) == b':' && !matches!(at(text, space + 1), b' ' | b':') {
+        i = space + 1;
     }
     let word = VALUES.into_iter().find(|word| is_at(text, i, word))?;
     i += word.len();
@@ -79,6 +90,46 @@ pub(super) fn option(reading: &mut Reading, text: &[u8], target: &Target) {
     let rest = rest.get(..memchr::memchr(b')', rest).unwrap_or(0)).unwrap_or_default();
     reading.spend(rest.len());
     default(reading, text, target, open, rest, Place::Assignment);
+}
+
+/// `Field(default="value")`, `env("NAME", default="value")`: the default among the arguments that begin at `open`;
+/// whether there is one.
+pub(super) fn keyword(reading: &mut Reading, text: &[u8], target: &Target, open: usize, place: Place) -> bool {
+    let limit = text.len().min(open.saturating_add(MAX_TAG));
+    let rest = text.get(open..limit).unwrap_or_default();
+    let rest = rest.get(..memchr::memchr2(b')', b'\n', rest).unwrap_or(0)).unwrap_or_default();
+    reading.spend(rest.len());
+    let first = reading.pairs.len();
+    default(reading, text, target, open, rest, place);
+    reading.pairs.len() > first
+}
+
+/// `name: { type: String, value: "value" }`: the value of what an object describes, from behind its brace; whether
+/// there is one.
+pub(super) fn member(reading: &mut Reading, text: &[u8], target: &Target, open: usize) -> bool {
+    let limit = text.len().min(open.saturating_add(MAX_TAG));
+    let block = text.get(open..limit).unwrap_or_default();
+    let block = block.get(..memchr::memchr2(b'{', b'}', block).unwrap_or(block.len())).unwrap_or_default();
+    reading.spend(block.len());
+    let mut from = open;
+    for part in block.split(|&b| b == b',').take(MAX_MEMBERS) {
+        let i = run(text, from, MAX_TAG, |b| b.is_ascii_whitespace());
+        from += part.len() + 1;
+        let quote = quote_at(text, i, false);
+        let name = i + quote.map_or(0, |q| q.len);
+        let Some(word) = MEMBERS.into_iter().find(|word| is_at(text, name, word)) else { continue };
+        let end = name + word.len();
+        if quote_at(text, end, false) != quote && quote.is_some() {
+            continue;
+        }
+        let sign = skip_blanks(text, end + quote.map_or(0, |q| q.len));
+        let value = skip_blanks(text, sign + 1);
+        if at(text, sign) == b':' && quote_at(text, value, false).is_some() {
+            operand::quoted(reading, text, target, value, Place::Json);
+            return true;
+        }
+    }
+    false
 }
 
 /// The string that `default =` gives in `block`, which begins at `open`.
@@ -132,6 +183,22 @@ fn opened(text: &[u8], from: usize) -> Option<usize> {
     let end = run(text, tag + 1 + word.len(), MAX_TAG, |b| !matches!(b, b'<' | b'>' | b'\n'));
     let is_word = matches!(at(text, tag + 1 + word.len()), b'>' | b' ');
     (is_word && at(text, end) == b'>' && before(text, end) != b'/').then_some(end + 1)
+}
+
+/// `<setting name="name" type="…"><value>value</value>`: the element inside the one that has the name among its
+/// attributes.
+pub(super) fn element_inside(reading: &mut Reading, text: &[u8], target: &Target) {
+    if before(text, target.name.outer) != b'=' {
+        return;
+    }
+    let end = run(text, target.separator.end, MAX_TAG, |b| !matches!(b, b'>' | b'<'));
+    reading.spend(end - target.separator.end);
+    if at(text, end) == b'>'
+        && before(text, end) != b'/'
+        && let Some(from) = opened(text, end + 1)
+    {
+        content(reading, text, target, from);
+    }
 }
 
 /// `<name type="…">value</name>`.

@@ -6,7 +6,7 @@
 //!
 //! | reader | place | module |
 //! |---|---|---|
-//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `literal`, `bare`, `spaced`, `markup` |
+//! | `assignment` | a name that holds the keyword, a separator, a value | `name`, `operand`, `call`, `literal`, `bare`, `spaced`, `markup` |
 //! | `url` | `scheme://user:password@host` | `url` |
 //! | `header` | `Basic …`, `Bearer …` | `header` |
 //! | `command` | `curl -u user:password`, `mysql -p…`, `sshpass -p …`, `echo … \| chpasswd` | `command` |
@@ -19,6 +19,7 @@
 //! once, a search for a closing quote is never repeated over the same bytes ([`Reading`]).
 
 mod bare;
+mod call;
 mod command;
 mod header;
 mod insert;

@@ -89,7 +89,9 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span, kind: Kind) {
             if let Some(value) = markup::companion(text, end_of_name(&target)) {
                 operand::beside(reading, text, &target, value);
             } else if separator.sign == Sign::Comma && (name.dashes > 0 || is_pair(text, &name)) {
-                let place = if name.dashes > 0 { Place::CommandLine } else { Place::Argument };
+                // with one dash it may be any string of a list
+                let is_option = name.dashes == 2 || name.dashes == 1 && kind != Kind::Code;
+                let place = if is_option { Place::CommandLine } else { Place::Argument };
                 let value = operand::quoted(reading, text, &target, skip_space(text, separator.end), place);
                 if value.is_none() && name.dashes > 0 {
                     markup::option(reading, text, &target);
@@ -108,11 +110,31 @@ fn is_subscript(text: &[u8], name: &Name) -> bool {
     at(text, open) == b'{' && (before(text, open).is_ascii_alphanumeric() || before(text, open) == b'>')
 }
 
-/// Whether no other string stands in front of the name: among several it is one of a list.
+/// Whether name and string are a pair and not two of a list: no other string stands in front of the name, unless it is
+/// its type. Without quotes a constant is one (`CURLOPT_USERPWD, "…"`), the first of two in braces (`{name, "…"}`), a
+/// symbol (`:name, "…"`) and what a string is copied to.
 fn is_pair(text: &[u8], name: &Name) -> bool {
+    if name.quote.is_none() {
+        let bytes = name.span.of(text);
+        let is_constant = bytes.contains(&b'_') && !bytes.iter().any(u8::is_ascii_lowercase);
+        let open = name.outer.saturating_sub(1);
+        let copies: [&[u8]; 3] = [b"strcpy", b"strncpy", b"strlcpy"];
+        return match at(text, open) {
+            b'{' | b':' if open < name.outer => true,
+            b'(' => is_constant || copies.iter().any(|function| word_before(text, open, function)),
+            _ => is_constant,
+        };
+    }
     let comma = run_back(text, name.outer, MAX_WORDS, |b| b.is_ascii_whitespace());
     let string = run_back(text, comma.saturating_sub(1), MAX_WORDS, |b| b.is_ascii_whitespace());
-    before(text, comma) != b',' || !matches!(before(text, string), b'"' | b'\'')
+    before(text, comma) != b',' || !matches!(before(text, string), b'"' | b'\'') || is_typed(text, string)
+}
+
+/// Whether the string that ends at `end` is the type of a constant that Gradle makes: `buildConfigField "String", …`.
+fn is_typed(text: &[u8], end: usize) -> bool {
+    let open = run_back(text, end.saturating_sub(1), MAX_WORDS, is_name).saturating_sub(1);
+    let word = run_back(text, open, MAX_WORDS, |b| matches!(b, b' ' | b'('));
+    [&b"buildconfigfield"[..], b"resvalue"].iter().any(|function| word_before(text, word, function))
 }
 
 /// Behind the name and its closing quote.
@@ -128,10 +150,17 @@ fn spaced(reading: &mut Reading, text: &[u8], target: &Target) {
             Some(value) => operand::beside(reading, text, target, value),
             None if target.kind == Kind::Code && at(text, i) == b't' => spaced::infix(reading, text, target, i),
             None if name.quote.is_none() => markup::element_with_attributes(reading, text, target),
+            None if target.kind == Kind::Markup => markup::element_inside(reading, text, target),
+            // (set "name" "value")
+            None if target.kind == Kind::Code && quote_at(text, i, false) == name.quote => {
+                operand::quoted(reading, text, target, i, Place::Argument);
+            }
             None => markup::variable(reading, text, target),
         }
         return;
     }
+    // #define NAME @"value"
+    let i = operand::skip_prefix(text, i);
     if quote_at(text, i, false).is_some() {
         let is_password = name.span.of(text).eq_ignore_ascii_case(b"password");
         let place = match at(text, i) {
@@ -159,6 +188,18 @@ fn followed_by_end(text: &[u8], i: usize) -> bool {
     !matches!(at(text, i + 1), b' ' | b'\t' | b'\n' | b'\r' | b',' | b';' | b')' | b'+' | b'.')
 }
 
+/// Behind `) {` where a string follows: what a block gives, as in `fetch("NAME") { "value" }` and `let(:name) { "value" }`.
+fn block(text: &[u8], close: usize) -> Option<usize> {
+    let open = skip_blanks(text, close + 1);
+    (at(text, open) == b'{' && quote_at(text, skip_blanks(text, open + 1), false).is_some()).then_some(open + 1)
+}
+
+/// Whether what a comma puts beside a name is a string, or a value that says so.
+fn is_followed(text: &[u8], i: usize) -> bool {
+    let next = skip_blanks(text, i);
+    quote_at(text, next, false).is_some() || is_at(text, next, b"value:")
+}
+
 /// Behind `string =` and `[]byte =`, as in Go's declarations.
 fn behind_type(text: &[u8], i: usize) -> Option<usize> {
     let types: [&[u8]; 4] = [b"string", b"*string", b"[]byte", b"[]string"];
@@ -172,7 +213,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
     let mut i = end;
     let mut quote = None;
     match at(text, i) {
-        b'=' | b':' | b' ' | b'\t' | b'(' | b'>' | b'\n' | b'\r' => {}
+        b'=' | b':' | b',' | b' ' | b'\t' | b'(' | b'>' | b'\n' | b'\r' => {}
         b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' => {
             if let Some(found) = quote_at(text, i, false) {
                 i += found.len;
@@ -182,7 +223,7 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         // config[password], password[] = …, **password**:, password?:, $(password) …, password</key>,
         // password{"…"}, $x{password} = …
         b'}' if matches!(at(text, i + 1), b' ' | b'=') => i += 1,
-        b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
+        b')' | b'{' | b'[' | b']' | b'*' | b'?' | b'!' | b'+' | b'|' | b'<' => {}
         _ => return None,
     }
     if at(text, i) == b'[' && quote.is_none() {
@@ -221,7 +262,8 @@ fn separator(text: &[u8], end: usize) -> Option<Separator> {
         }
         b'%' if is_at(text, gap, b"%3d") => found(Sign::Equals, 3),
         b'%' if is_at(text, gap, b"%3a") => found(Sign::Colon, 3),
-        b',' if quote.is_some() => found(Sign::Comma, 1),
+        b',' if quote.is_some() || is_followed(text, gap + 1) => found(Sign::Comma, 1),
+        b')' => found(Sign::Equals, block(text, gap)? - gap),
         b'(' if quote.is_none() && gap == i => found(Sign::Call, 1),
         b'{' if quote.is_none() && gap == end && next(1) == b'"' => found(Sign::Call, 1),
         b'>' => found(Sign::Element, 1),

@@ -1,141 +1,18 @@
 //! Values behind a separator: strings, strings in wrappers, lists, defaults.
 
-use super::lex::{at, before, is_at, is_name, quote_at, run, skip_blanks, skip_space};
+use super::lex::{at, before, is_at, is_name, quote_at, run, run_back, skip_blanks, skip_blanks_back, skip_space};
 use super::name::{Name, Separator, Sign};
-use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, literal, markup};
+use super::{Kind, MAX_ELEMENTS, MAX_VALUE, Pair, Place, Quote, Reading, bare, call, literal, markup};
 use crate::finding::Span;
 
 /// Values shorter than this are not worth a question, in bytes.
 const MIN_VALUE: usize = 4;
 /// The longest expression in front of a string, in bytes: a type, a path, a call.
 const MAX_EXPRESSION: usize = 96;
+/// Names in front of another that are given their values with it.
+const MAX_TOGETHER: usize = 4;
 /// The deepest nesting of wrappers.
 const MAX_WRAPPERS: usize = 3;
-
-/// Last words of calls that give their argument back in another type, in lower case.
-const WRAPPERS: &[&[u8]] = &[
-    b"some",
-    b"ok",
-    b"just",
-    b"byte",
-    b"u8",
-    b"string",
-    b"from",
-    b"of",
-    b"to",
-    b"new",
-    b"secret",
-    b"secretstr",
-    b"secretstring",
-    b"bytes",
-    b"bytearray",
-    b"str",
-    b"b64decode",
-    b"atob",
-    b"text",
-    b"_t",
-    b"t",
-    b"decodestring",
-    b"mustdecode",
-    b"fromhex",
-    b"unhexlify",
-    b"hex",
-    b"stringwithstring",
-    b"literal",
-    b"encode",
-    b"option",
-    b"optional",
-    b"sensitive",
-    b"wrap",
-    b"ptr",
-    b"pointer",
-    b"stringptr",
-    b"from_str",
-    b"from_static",
-    b"parse",
-    b"utf8",
-    b"buffer",
-    b"char",
-    b"password",
-    b"passwordauthentication",
-    b"tochararray",
-    b"decode",
-    b"unsafeplaintext",
-    b"into",
-    b"to_string",
-    b"quote",
-    b"uint8list",
-    b"vec",
-    b"sha256",
-    b"strdup",
-];
-/// Last words of calls that make a list of their arguments, in lower case.
-const LISTS: &[&[u8]] = &[b"array", b"aslist", b"listof", b"setof", b"arrayof", b"arraylist", b"vector"];
-/// Last words of calls whose second argument stands in where the first names nothing, in lower case.
-const DEFAULTS: &[&[u8]] = &[
-    b"get",
-    b"getenv",
-    b"env",
-    b"fetch",
-    b"config",
-    b"getstring",
-    b"getproperty",
-    b"getordefault",
-    b"get_or_default",
-    b"environ",
-    b"setting",
-    b"pop",
-    b"getoption",
-    b"lookupenv",
-    b"envor",
-    b"getenvordefault",
-    b"get_env",
-    b"default",
-    b"coalesce",
-    b"option",
-    b"str",
-    b"optional",
-    b"setdefault",
-];
-/// First words of functions that ask for a credential, and so are not given one.
-const QUESTIONS: &[&[u8]] = &[
-    b"get",
-    b"getpass",
-    b"is",
-    b"has",
-    // a test passes
-    b"pass",
-    b"read",
-    b"find",
-    b"load",
-    b"fetch",
-    b"lookup",
-    b"validate",
-    b"verify",
-    b"check",
-    b"match",
-    b"delete",
-    b"remove",
-    b"generate",
-    b"create",
-    b"make",
-    b"parse",
-    b"forgot",
-    b"reset",
-    b"test",
-    b"contains",
-    b"by",
-    b"resolve",
-    b"should",
-    b"on",
-    b"require",
-    b"ensure",
-    b"prompt",
-    b"ask",
-    b"show",
-    b"hide",
-    b"describe",
-];
 
 /// What a pair is made of but its value.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +25,9 @@ pub(super) struct Target {
 impl Target {
     /// Files a pair, unless the value is too short to be asked about or belongs to another reader.
     pub(super) fn push(&self, reading: &mut Reading, text: &[u8], value: Span, place: Place, quote: Quote) {
-        let mut value = default_of(text, trim(text, value));
+        let value = trim(text, value);
+        let value = if quote == Quote::None { value } else { without_quotes(text, value) };
+        let mut value = default_of(text, value);
         let is_header = ends_with(self.name.span.of(text), b"authorization");
         if let Some(space) = memchr::memchr(b' ', value.of(text)).filter(|_| is_header) {
             let scheme = &value.of(text)[..space];
@@ -188,12 +67,24 @@ impl Target {
     }
 }
 
-fn starts_with(name: &[u8], word: &[u8]) -> bool {
+/// Whether a name begins with a word (lower case) in any case.
+pub(super) fn starts_with(name: &[u8], word: &[u8]) -> bool {
     is_at(name, 0, word)
 }
 
-fn ends_with(name: &[u8], word: &[u8]) -> bool {
+/// Whether a name ends in a word (lower case) in any case.
+pub(super) fn ends_with(name: &[u8], word: &[u8]) -> bool {
     name.len().checked_sub(word.len()).is_some_and(|i| is_at(name, i, word))
+}
+
+/// Without the quotes of a string inside a string: `"\"value\""`, `'"value"'`.
+fn without_quotes(text: &[u8], value: Span) -> Span {
+    let quotes: [&[u8]; 3] = [b"\\\"", b"\"", b"'"];
+    let inside = |quote: &&[u8]| {
+        let inner = value.of(text).strip_prefix(*quote)?.strip_suffix(*quote)?;
+        memchr::memmem::find(inner, quote).is_none().then_some(quote.len())
+    };
+    quotes.iter().find_map(inside).map_or(value, |len| Span::new(value.start + len, value.end - len))
 }
 
 /// Without white space at both ends.
@@ -206,7 +97,7 @@ fn trim(text: &[u8], value: Span) -> Span {
 /// The value behind a sign of assignment.
 pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     let (name, separator) = (target.name, target.separator);
-    let here = skip_blanks(text, separator.end);
+    let here = behind_others(reading, text, target, skip_blanks(text, separator.end));
     if let Some(quote) = quote_at(text, here, true) {
         // "password=" + value: the string that holds the name ends here
         let opens = name.quote.is_some() || !quote.ends_at(text, name.outer) && !in_query(text, &name);
@@ -227,6 +118,34 @@ pub(super) fn assigned(reading: &mut Reading, text: &[u8], target: &Target) {
     }
     let value = skip_space(text, here);
     expression(reading, text, target, value, target.place(text), 0);
+}
+
+/// Where the value of the last of several names stands that are given theirs at once in a line of their own:
+/// `user, password = "…", "…"`; `first` where that is not so.
+fn behind_others(reading: &mut Reading, text: &[u8], target: &Target, first: usize) -> usize {
+    let is_sign = matches!(target.separator.sign, Sign::Equals | Sign::Walrus) && target.separator.spaced;
+    let (mut name, mut value) = (target.name.outer, first);
+    if target.kind != Kind::Code || !is_sign || before(text, skip_blanks_back(text, name)) != b',' {
+        return first;
+    }
+    for _ in 0..MAX_TOGETHER {
+        let comma = skip_blanks_back(text, name).saturating_sub(1);
+        let start = run_back(text, comma, MAX_EXPRESSION, is_name);
+        let Some(quote) = quote_at(text, value, false).filter(|_| start < comma) else { break };
+        let end = run(text, value + quote.len, MAX_EXPRESSION, |b| !matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+        let next = skip_blanks(text, end + quote.len);
+        reading.spend(name - start + next - value);
+        if quote_at(text, end, false) != Some(quote) || at(text, next) != b',' {
+            break;
+        }
+        (name, value) = (start, skip_blanks(text, next + 1));
+        match before(text, skip_blanks_back(text, name)) {
+            b',' => {}
+            b'\n' | 0 => return value,
+            _ => break,
+        }
+    }
+    first
 }
 
 /// The value that stands beside a name which is itself one: `key="name" value="value"`.
@@ -260,7 +179,8 @@ pub(super) fn quoted(reading: &mut Reading, text: &[u8], target: &Target, i: usi
 
 /// Behind the letters that a string literal may begin with: `b"`, `r#"`, `@"`, `L"`.
 pub(super) fn skip_prefix(text: &[u8], i: usize) -> usize {
-    let end = run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'@' | b'&'));
+    let end =
+        run(text, i, 2, |b| matches!(b, b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'f' | b'L' | b'N' | b'@' | b'&'));
     let end = run(text, end, 3, |b| b == b'#');
     if matches!(at(text, end), b'"' | b'\'') { end } else { i }
 }
@@ -298,6 +218,7 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     // []byte("…"), []string{"…"}
     let i = if at(text, i) == b'[' && at(text, i + 1) == b']' { i + 2 } else { i };
     match at(text, i) {
+        b'{' if markup::member(reading, text, target, i + 1) => return,
         b'[' | b'{' | b'(' => return list(reading, text, target, i + 1),
         b if is_name(b) => {}
         _ => return,
@@ -305,16 +226,19 @@ fn expression(reading: &mut Reading, text: &[u8], target: &Target, i: usize, pla
     let path = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b':' | b'!' | b'@' | b'&' | b'<' | b'>'));
     let path = skip_blanks(text, path);
     reading.spend(path - i);
-    if at(text, path) == b'(' {
+    if is_at(text, path, b"().") && depth < MAX_WRAPPERS {
+        // Base64.getDecoder().decode("…")
+        expression(reading, text, target, path + 3, place, depth + 1);
+    } else if at(text, path) == b'(' {
         let word = last_word(text, i, path);
         let inside = skip_space(text, path + 1);
-        if let Some(second) = is_one_of(DEFAULTS, word).then(|| second_argument(text, inside)).flatten() {
+        if let Some(second) = call::is_default(word).then(|| second_argument(text, inside)).flatten() {
             quoted(reading, text, target, second, place);
-        } else if is_one_of(LISTS, word) {
+        } else if call::is_list(word) {
             list(reading, text, target, inside);
-        } else if is_one_of(WRAPPERS, word) && depth < MAX_WRAPPERS {
+        } else if call::is_wrapper(word) && depth < MAX_WRAPPERS {
             expression(reading, text, target, inside, place, depth + 1);
-        } else {
+        } else if !(call::is_setting(word) && markup::keyword(reading, text, target, inside, place)) {
             preferred(reading, text, target, path, place);
         }
     } else if depth == 0 && target.separator.sign == Sign::Colon && target.name.quote.is_none() {
@@ -341,15 +265,15 @@ fn last_word(text: &[u8], from: usize, to: usize) -> &[u8] {
     word.unwrap_or_default()
 }
 
-fn is_one_of(words: &[&[u8]], word: &[u8]) -> bool {
-    words.iter().any(|w| w.eq_ignore_ascii_case(word))
-}
-
 /// The second of the arguments that begin at `i`.
 fn second_argument(text: &[u8], i: usize) -> Option<usize> {
     let end = run(text, i, MAX_EXPRESSION, |b| is_name(b) || matches!(b, b'"' | b'\'' | b':' | b'/'));
     let comma = skip_blanks(text, end);
-    let second = skip_space(text, comma + 1);
+    let mut second = skip_space(text, comma + 1);
+    // Python names it
+    if is_at(text, second, b"default=") {
+        second += b"default=".len();
+    }
     (at(text, comma) == b',' && quote_at(text, second, false).is_some()).then_some(second)
 }
 
@@ -443,14 +367,8 @@ fn bytes(reading: &mut Reading, text: &[u8], target: &Target, start: usize) {
 pub(super) fn argument(reading: &mut Reading, text: &[u8], target: &Target) {
     let name = target.name.span.of(text);
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
-    let constant = !last.iter().any(u8::is_ascii_lowercase);
-    let asks = |word: &&[u8]| {
-        // getToken and get_token, not "getter", nor PASSWORD
-        let next = at(last, word.len());
-        starts_with(last, word) && !next.is_ascii_lowercase() && !(constant && next.is_ascii_uppercase())
-    };
     let value = skip_space(text, target.separator.end);
-    if QUESTIONS.iter().any(asks) {
+    if call::asks(last) {
         if at(text, value) == b')' {
             literal::returned(reading, text, target, value + 1);
         }

@@ -24,12 +24,15 @@ const OTHERS: &[(Reader, &str)] = &[
     (Reader::Command, "smbclient"),
     (Reader::Header, "apikey "),
     (Reader::Login, "login("),
+    (Reader::Login, "credential("),
     (Reader::Login, "credentials("),
     (Reader::Login, "basic_auth"),
     (Reader::Login, ".basic("),
     (Reader::Login, "getconnection("),
     (Reader::Login, "plainauth("),
     (Reader::Login, "auth=("),
+    (Reader::Login, "jwt.sign("),
+    (Reader::Command, "7z a"),
     (Reader::Login, "btoa("),
     (Reader::Sql, "identified"),
     (Reader::Sql, "insert into"),
@@ -160,6 +163,68 @@ fn arguments_and_lists() {
             r#"password(hunter22)"#,
         ],
     );
+}
+
+#[test]
+fn wrappers_settings_and_members() {
+    reads(
+        Kind::Code,
+        &[
+            (r#"password: str = Field(default="hunter22")"#, "password|hunter22|Assignment"),
+            (r#"TOKEN = config("TOKEN", default="hunter22", cast=str)"#, "TOKEN|hunter22|Assignment"),
+            (r#"key = Base64.getDecoder().decode("hunter22")"#, "key|hunter22|Assignment"),
+            (r#"password = new StringValue("hunter22")"#, "password|hunter22|Assignment"),
+            (r#"{"token": {"type": "x", "value": "hunter22"}}"#, "token|hunter22|Json"),
+            (r#"user, password = "root", "hunter22""#, "password|hunter22|Assignment"),
+            (r#"f(user, password = "hunter22", "hunter33")"#, "password|hunter22|Assignment"),
+            (r#"ENV.fetch("API_TOKEN") { "hunter22" }"#, "API_TOKEN|hunter22|Assignment"),
+            (r#"let(:api_token) { "hunter22" }"#, "api_token|hunter22|Assignment"),
+            (r#"curl_setopt($ch, CURLOPT_PASSWORD, "hunter22")"#, "CURLOPT_PASSWORD|hunter22|Argument"),
+            (r#"strcpy(password, "hunter22")"#, "password|hunter22|Argument"),
+            (r#"{password, "hunter22"}"#, "password|hunter22|Argument"),
+            (r#"(System/setProperty "db.password" "hunter22")"#, "db.password|hunter22|Argument"),
+            (r#"buildConfigField "String", "API_TOKEN", "\"hunter22\"""#, "API_TOKEN|hunter22|Argument"),
+            (r#"jwt.sign({ id: 1, x: { y: 2 } }, "hunter22")"#, "jwt|hunter22|Argument"),
+            (r#"new ClientSecretCredential(tenant, client, "hunter22")"#, "Credential|hunter22|Login"),
+        ],
+    );
+    leaves(
+        Kind::Code,
+        &[
+            r#"password = Field(max_length=8, help="hunter22")"#,
+            r#"secret = GetSecretValue("hunter22")"#,
+            r#"connect(password, "hunter22")"#,
+            r#"buildQuery("string", "token", "hunter22")"#,
+            r#"{"token": {"type": "hunter22"}}"#,
+            r#"if (password) { return "hunter22" }"#,
+            r#"password, user = other(), "hunter22""#,
+        ],
+    );
+    reads(
+        Kind::Yaml,
+        &[
+            ("- { name: DB_PASSWORD, value: hunter22 }\n", "DB_PASSWORD|hunter22|Yaml"),
+            ("DBPassword:\n  Type: String\n  Default: hunter22\n", "DBPassword|hunter22|Yaml"),
+        ],
+    );
+    leaves(Kind::Yaml, &["password:\n  description: x\nvalue: hunter22\n", "password:\n  other:\n    x: hunter22\n"]);
+    reads(
+        Kind::Shell,
+        &[
+            ("DB_PASSWORD := hunter22\n", "DB_PASSWORD|hunter22|Shell"),
+            ("export API_TOKEN ?= hunter22\n", "API_TOKEN|hunter22|Shell"),
+            (": \"${DB_PASSWORD:=hunter22}\"", "DB_PASSWORD|hunter22|Properties"),
+        ],
+    );
+    leaves(Kind::Shell, &["set /p PASSWORD=hunter22", ": \"${DB_PASSWORD:?hunter22}\"", "[ TOKEN = hunter22 ]"]);
+    reads(
+        Kind::Markup,
+        &[
+            ("<setting name=\"ApiToken\" x=\"y\">\n <value>hunter22</value>", "ApiToken|hunter22|XmlElement"),
+            (r#"<meta-data android:name="API_TOKEN" android:value="hunter22" />"#, "API_TOKEN|hunter22|XmlAttribute"),
+        ],
+    );
+    leaves(Kind::Markup, &["<label for=\"password\" class=\"x\">hunter22</label>"]);
 }
 
 #[test]

@@ -24,6 +24,8 @@ const WORDS: [&[u8]; 16] = [
 /// Whole secrets that are the word for one.
 const STOCK: [&[u8]; 10] =
     [b"password", b"passwd", b"pass", b"secret", b"token", b"test", b"user", b"admin", b"changeit", b"none"];
+/// Last words of the names of variables that hold a credential.
+const VARIABLES: [&[u8]; 8] = [b"KEY", b"PASS", b"PASSWD", b"PASSWORD", b"PWD", b"PW", b"SECRET", b"TOKEN"];
 /// Brackets of references and templates.
 const BRACKETS: [(&[u8], &[u8]); 8] = [
     (b"<", b">"),
@@ -45,9 +47,18 @@ pub(crate) fn is_placeholder(secret: &[u8]) -> bool {
     periodic(&lower)
         || long_run(secret)
         || STOCK.contains(&&lower[..])
+        || is_variable(secret)
         || BRACKETS.iter().any(|(open, close)| lower.starts_with(open) && lower.ends_with(close))
         || lower.windows(2).any(|w| matches!(w, b"${" | b"{{" | b"<%"))
         || WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some_and(|at| !is_domain(&lower, at)))
+}
+
+/// `POSTGRES_PASSWORD`, as documentation has it in the place of a password.
+fn is_variable(secret: &[u8]) -> bool {
+    let mut words = secret.split(|&b| b == b'_');
+    let last = words.next_back().unwrap_or_default();
+    let is_word = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase);
+    VARIABLES.contains(&last) && words.next().is_some_and(is_word) && words.all(is_word)
 }
 
 /// Whether the word at `at` is the last part of a name such as `host.example`, which says nothing about a secret
@@ -109,6 +120,8 @@ mod tests {
             "password",
             "sk_live_xxxxxxxx",
             "a1b2****",
+            "POSTGRES_PASSWORD",
+            "MY_API_KEY",
         ] {
             assert!(is_placeholder(dummy.as_bytes()), "{dummy}");
         }
@@ -117,6 +130,8 @@ mod tests {
             "9f86d081884c7d659a2feaa0c55ad015",
             "hunter2!",
             "q7-W_x.e",
+            "QZKEY",
+            "QZ4_XKEY",
             "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAAAAAAAAAAAA",
         ] {
             assert!(!is_placeholder(secret.as_bytes()), "{secret}");

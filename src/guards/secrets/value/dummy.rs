@@ -37,6 +37,12 @@ const PARTS: &[&[u8]] = &[
     b"notasecret", b"not-a-", b"not_a_", b"test-only", b"mock-", b"mock_", b"sample-",
     b"sample_",
 ];
+/// First words of several by which they say that they are none.
+#[rustfmt::skip]
+const NONE: &[&[u8]] = &[
+    b"dummy", b"empty", b"example", b"fake", b"foobar", b"invalid", b"mock", b"not", b"placeholder", b"sample",
+    b"stub", b"your",
+];
 /// Names of users and passwords that everybody has.
 #[rustfmt::skip]
 const STOCK: &[&str] = &[
@@ -76,6 +82,32 @@ pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
 /// Whether a user's name or a password is one of those that everybody has.
 pub(super) fn is_stock(word: &[u8]) -> bool {
     name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+}
+
+/// Whether a word is the name of a service that its own account is called by.
+pub(super) fn is_service(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"postgres")
+}
+
+/// Whether a value is a number that people choose for a password: `123456`, `987654321`, `123123`.
+pub(super) fn is_usual_number(value: &[u8]) -> bool {
+    value.len() >= 5
+        && value.iter().all(u8::is_ascii_digit)
+        && !is_masked(value)
+        && value.iter().any(|b| Some(b) != value.first())
+}
+
+/// Whether a value is several words written as one, in small letters: `mypassword`, `verysecret1`. Names of other
+/// things are written apart.
+pub(super) fn is_joined(value: &[u8]) -> bool {
+    const MIN: usize = 8;
+    let word = without_digits(value);
+    let says_none = NONE.iter().any(|none| word.starts_with(none));
+    word.len() >= MIN
+        && word.iter().all(u8::is_ascii_lowercase)
+        && !says_none
+        && !is_single(word)
+        && segment(word).is_some()
 }
 
 /// Whether a value is one word of those that dummies are made of.
@@ -353,6 +385,20 @@ mod tests {
     fn plain_words() {
         assert!(is_plain(b"other") && is_plain(b"WRONG1") && is_plain(b"not-valid"));
         assert!(!is_plain(b"television") && !is_plain(b"otherwise"));
+    }
+
+    #[test]
+    fn joined_words() {
+        assert!(is_joined(b"mypassword") && is_joined(b"verysecret1") && is_joined(b"correctpassword"));
+        for text in ["my-password", "myPassword", "password1", "mypass", "fakepassword", "foobarbaz", "television"] {
+            assert!(!is_joined(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_chosen() {
+        assert!(is_usual_number(b"123456") && is_usual_number(b"987654321") && is_usual_number(b"123123"));
+        assert!(!is_usual_number(b"000000") && !is_usual_number(b"1234") && !is_usual_number(b"12345a"));
     }
 
     #[test]

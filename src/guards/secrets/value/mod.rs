@@ -8,6 +8,7 @@
 //! | does it stand for a credential that is to be put there? | `dummy` |
 //! | is it something else by its form? | `shape` |
 //! | is it base64 of text? | `encoded` |
+//! | is it the recovery phrase of a wallet? | `phrase` |
 //! | did chance make it, or a person? | `random`, `words` |
 //!
 //! All of it is linear in the value, whose length is bounded, and allocates nothing.
@@ -16,6 +17,7 @@ mod dummy;
 mod encoded;
 mod name;
 mod path;
+mod phrase;
 mod random;
 mod reference;
 mod shape;
@@ -31,6 +33,8 @@ use shape::Shape;
 const MIN_LEN: usize = 4;
 /// … nor longer ones, which are data.
 const MAX_LEN: usize = 1024;
+/// The shortest password of two words and a dash.
+const MIN_PHRASE: usize = 12;
 /// The longest password that a person makes up.
 const MAX_WORD: usize = 32;
 
@@ -97,13 +101,16 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     if !(MIN_LEN..=MAX_LEN).contains(&value.len()) {
         return None;
     }
+    if phrase::is_phrase(name, value) {
+        return Some(Strength::Strong);
+    }
     if promise == Promise::Other && context.place != PlaceKind::Query && name::is_signature(name) {
         return None;
     }
     let text = encoded::text(value);
     // most values end here: people wrote them, and no person makes up a token
     if promise != Promise::Password && text.is_none() && !is_random(promise, value, demand) {
-        return None;
+        return (promise == Promise::Secret && is_made_up(name, value, context)).then_some(Strength::Slight);
     }
     let in_code = context.place == PlaceKind::Assignment && !context.quoted && context.path != PathClass::Config;
     if reference::refers(value, in_code) {
@@ -112,11 +119,17 @@ fn by_name(name: &[u8], value: &[u8], context: &Context) -> Option<Strength> {
     match context.place {
         // the same word twice is how many a service is set up; two that everybody has are an example
         PlaceKind::Url if dummy::is_stock(name) && dummy::is_stock(value) => {
-            let found = if dummy::is_shipped(value) { Strength::Slight } else { Strength::Doubtful };
+            let is_set = dummy::is_shipped(value) || dummy::is_service(name) && name.eq_ignore_ascii_case(value);
+            let found = if is_set { Strength::Slight } else { Strength::Doubtful };
             return (!dummy::is_example(name)).then_some(found);
         }
         PlaceKind::Url => {}
-        _ if dummy::echoes(name, value) => return None,
+        // a mark is added where a rule for passwords asks for one
+        _ if dummy::echoes(name, value) && !(is_marked(value) && name::words(value).nth(1).is_none()) => {
+            let is_own = is_account(value) && name::words(name).next().is_some_and(|w| w.eq_ignore_ascii_case(value));
+            let is_set = context.place == PlaceKind::Config && promise == Promise::Password && is_own;
+            return (is_set && demand == Demand::Usual).then_some(Strength::Slight);
+        }
         _ => {}
     }
     if let Some(text) = text {
@@ -203,13 +216,25 @@ fn decoded(promise: Promise, text: &[u8], context: &Context, demand: Demand) -> 
 }
 
 fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -> Option<Strength> {
-    if value.len() < MIN_LEN || dummy::is_dummy(value) {
+    if value.len() < MIN_LEN {
         return None;
+    }
+    if dummy::is_dummy(value) {
+        // 123456 is what most people choose, where there is no doubt that it is chosen
+        let proves = matches!(context.place, PlaceKind::Url | PlaceKind::Option);
+        return (proves && dummy::is_usual_number(value)).then_some(Strength::Doubtful);
     }
     match shape::shape(value) {
         Shape::Public => return None,
         Shape::Number if promise != Promise::Password => return None,
-        Shape::Hash if matches!(promise, Promise::Key | Promise::Other) => return None,
+        Shape::Hash if promise == Promise::Other => return None,
+        // in code a key of 256 bits; 160 are a commit or a key of OpenPGP by its name, and in data either names an entry
+        Shape::Hash if promise == Promise::Key => {
+            let in_code = context.place == PlaceKind::Assignment && context.quoted;
+            if !in_code || value.len() == 40 {
+                return None;
+            }
+        }
         Shape::Uuid if promise == Promise::Other => return None,
         // of an entry in data, or the credential of a program
         Shape::Uuid if promise == Promise::Key => {
@@ -231,7 +256,9 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
     let named = is_name(value, context);
     Some(match demand {
         _ if dummy::is_shipped(value) => Strength::Slight,
-        _ if stands && (dummy::is_single(value) || !is_composed(value)) => Strength::Doubtful,
+        _ if stands && (dummy::is_single(value) || !is_composed(value) && !dummy::is_joined(value)) => {
+            Strength::Doubtful
+        }
         _ if stands => Strength::Slight,
         _ if is_composed(value) => Strength::Weak,
         Demand::Usual if named => Strength::Doubtful,
@@ -279,15 +306,55 @@ pub(crate) fn is_single(value: &[u8]) -> bool {
     dummy::is_single(value)
 }
 
+/// Whether all words of a value are those of dummies, and written apart, as names are: `new-password`.
+pub(crate) fn is_plain(value: &[u8]) -> bool {
+    dummy::is_plain(value) && !dummy::is_joined(value)
+}
+
 /// Whether a value is a UUID, which in a sample is any.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     shape::shape(value) == Shape::Uuid
 }
 
+/// Whether a person made up a secret: one run of small letters under the name of what is secret (`client_secret`, not
+/// `secret` alone, under which names of secrets stand too). Names of other things are shorter, or of words apart.
+fn is_made_up(name: &[u8], value: &[u8], context: &Context) -> bool {
+    const MIN: usize = 10;
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let run =
+        (MIN..=MAX_WORD).contains(&value.len()) && letters >= MIN && value.iter().skip(letters).all(u8::is_ascii_digit);
+    let placed = context.quoted || context.place == PlaceKind::Config && context.path != PathClass::Docs;
+    run && placed
+        && name::is_of_secret(name)
+        && !name::spells(name, value)
+        && !dummy::is_dummy(value)
+        && !dummy::is_single(value)
+        && !reference::refers(value, false)
+        && shape::shape(value) == Shape::Open
+}
+
+/// Whether a value keeps the rule of [`is_composed`] with a mark, which nobody writes by the way.
+fn is_marked(value: &[u8]) -> bool {
+    is_composed(value) && value.iter().any(|b| b.is_ascii_punctuation() && !random::is_separator(*b) || *b == b'@')
+}
+
+/// Whether a value is the name of an account or a service: one word of small letters that says something.
+fn is_account(value: &[u8]) -> bool {
+    value.len() >= MIN_LEN
+        && value.iter().all(u8::is_ascii_lowercase)
+        && (!dummy::is_single(value) || dummy::is_service(value))
+}
+
 /// Several words and nothing else.
 fn is_name(value: &[u8], context: &Context) -> bool {
     let plain = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
-    plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url
+    // names of things in a program are seldom strings of long words with dashes, as passwords of two words are
+    let phrase = context.quoted
+        && context.place == PlaceKind::Assignment
+        && value.len() >= MIN_PHRASE
+        && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'-')
+        && !value.split(|b| *b == b'-').any(dummy::is_single);
+    plain && name::words(value).nth(1).is_some() && context.place != PlaceKind::Url && !phrase
 }
 
 /// Whether the value keeps the rule that most services have for passwords, and names do not keep: eight bytes of

@@ -27,10 +27,11 @@ pub(crate) enum Promise {
 
 #[rustfmt::skip]
 const PASSWORDS: &[&str] = &[
-    "contrasena", "kennwort", "mdp", "pass", "passcode", "passphrase", "passwd", "password", "passwort",
-    "passwrd", "psw", "pswd", "pw", "pwd", "senha",
+    "contrasena", "haslo", "heslo", "jelszo", "kennwort", "kodeord", "losenord", "lozinka", "mdp", "motdepasse",
+    "parola", "pass", "passcode", "passe", "passord", "passphrase", "passwd", "password", "passwort", "passwrd",
+    "paswoord", "psw", "pswd", "pw", "pwd", "salasana", "senha", "sifre", "wachtwoord",
 ];
-const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "secret", "token", "totp"];
+const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "psk", "secret", "token", "totp"];
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "auth", "authentication", "authorization", "cookie", "cred", "credential", "hmac", "iv", "license", "nonce",
@@ -41,7 +42,7 @@ const OTHERS: &[&str] = &[
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
     "access", "account", "admin", "aes", "api", "app", "application", "auth", "authentication", "authorization",
-    "cipher", "client", "consumer", "cookie", "crypt", "crypto", "decrypt", "decryption", "encrypt",
+    "certificate", "cipher", "client", "consumer", "cookie", "crypt", "crypto", "decrypt", "decryption", "encrypt",
     "encryption", "hmac", "integration", "jwt", "licence", "license", "master", "priv", "private", "rest",
     "secret", "secure", "security", "server", "service", "session", "shared", "sign", "signature", "signing",
     "storage", "subscription", "token", "user", "webhook", "write",
@@ -51,11 +52,11 @@ const KEYS: &[&str] = &[
 const BEHIND: &[&str] = &[
     "action", "age", "alg", "algo", "algorithm", "alias", "arg", "arn", "at", "attempt", "attr", "attribute",
     "audience", "auth", "backend", "bcrypt", "bits", "blob", "board", "body", "box", "btn", "bucket", "button",
-    "by", "bytes", "cache", "caption", "change", "changed", "char", "check", "checker", "class", "cmd", "code",
+    "by", "cache", "caption", "change", "changed", "char", "check", "checker", "class", "cmd", "code",
     "col", "column", "command", "config", "configuration", "content", "context", "controller", "count",
     "counter", "create", "created", "ctx", "curve", "date", "days", "delimiter", "desc", "description",
     "dialog", "digest", "dir", "directory", "disabled", "doc", "domain", "duration", "email", "enabled",
-    "encoder", "encoding", "endpoint", "engine", "entry", "env", "err", "error", "event", "exception",
+    "encoder", "encoding", "encryption", "endpoint", "engine", "entry", "env", "err", "error", "event", "exception",
     "exchange", "expiration", "expire", "expires", "expiry", "exponent", "factory", "failed", "failure",
     "field", "file", "filename", "fingerprint", "flag", "flow", "folder", "for", "form", "format", "frame",
     "function", "generator", "grant", "group", "handler", "hash", "hashed", "hasher", "header", "help", "hint",
@@ -112,27 +113,39 @@ const OTHERWISE: &[&str] = &[
     "bypass", "compass", "csrfmiddlewaretoken", "csrftoken", "design", "donkey", "encompass", "hockey", "jockey",
     "keycode", "monkey", "resign", "surpass", "trespass", "turkey", "whiskey", "xsrftoken",
 ];
-/// What may stand before `pass` in one word.
+/// What may stand before `pass` and `pw` in one word.
 #[rustfmt::skip]
 const BEFORE_PASS: &[&str] = &[
-    "admin", "auth", "db", "ftp", "http", "mail", "my", "mysql", "pg", "redis", "root", "smtp", "sql", "ssh",
-    "user",
+    "admin", "amqp", "app", "auth", "bind", "cert", "client", "db", "default", "email", "ftp", "http", "imap",
+    "key", "keystore", "ldap", "login", "mail", "mongo", "mongodb", "my", "mysql", "pg", "pgsql", "postgres",
+    "proxy", "rabbit", "rabbitmq", "redis", "require", "root", "server", "service", "smb", "smtp", "sql", "ssh",
+    "store", "sudo", "truststore", "user", "vpn", "wifi", "wlan", "zip",
 ];
 
 /// What `name` promises of its value; `None`: nothing that is secret.
 pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     let name = last_part(name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or(name));
     // the shell's working directory
-    if matches!(name, b"PWD" | b"OLDPWD") {
+    if name == b"OLDPWD" {
         return None;
     }
     let skipped = words(name).count().saturating_sub(MAX_WORDS);
     let words: SmallVec<[&[u8]; MAX_WORDS]> = words(name).skip(skipped).collect();
     let at = words.iter().rposition(|word| stem(word).is_some())?;
     let (word, behind) = (words.get(at)?, words.get(at + 1..).unwrap_or_default());
+    // passWord
+    let behind = match behind {
+        [second, rest @ ..] if eq(word, "pass") && eq(singular(second), "word") => rest,
+        _ => behind,
+    };
     let before = words.get(..at).unwrap_or_default();
     let (mut promise, rest) = stem(word)?;
-    if before.iter().any(|w| is_in(BEFORE, w)) || is_in(BEHIND, rest) {
+    let says_no = |(n, w): (usize, &&[u8])| {
+        // a text may be plain
+        let plain = n.checked_sub(1).and_then(|n| before.get(n)).is_some_and(|w| is_in(&["clear", "plain"], w));
+        is_in(BEFORE, w) && !(plain && eq(w, "text"))
+    };
+    if before.iter().enumerate().any(says_no) || is_in(BEHIND, rest) {
         return None;
     }
     // a session's number opens it
@@ -149,6 +162,21 @@ pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
         Promise::Key | Promise::Secret | Promise::Password | Promise::Other => {}
     }
     Some(promise)
+}
+
+/// Whether a name of several words says that what it names is secret.
+pub(super) fn is_of_secret(name: &[u8]) -> bool {
+    let name = last_part(name);
+    words(name).nth(1).is_some() && words(name).any(|word| eq(singular(word), "secret"))
+}
+
+/// Whether a value is written with the letters of a name, or a part of them: `clientsecret` for `CLIENT_SECRET`.
+pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
+    let letters = || name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    (0..letters().count()).any(|from| {
+        let mut rest = letters().skip(from);
+        value.iter().all(|b| rest.next() == Some(b.to_ascii_lowercase()))
+    })
 }
 
 /// Whether the words before `token` make it one that opens nothing.
@@ -247,7 +275,7 @@ fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
         }
     }
     let head = |stem: &str| word.get(..word.len().saturating_sub(stem.len())).unwrap_or_default();
-    if ends_with(word, "pass") && is_in(BEFORE_PASS, head("pass")) {
+    if ["pass", "pw"].iter().any(|stem| ends_with(word, stem) && is_in(BEFORE_PASS, head(stem))) {
         return Some((Promise::Password, b""));
     }
     if ends_with(word, "key") && is_in(KEYS, head("key")) {
@@ -327,7 +355,8 @@ mod tests {
                 Password,
                 "password PASSWORD dbPassword db_password db-pass dbpass user.password passwd mysqlpwd MYSQL_ROOT_PASSWORD \
                  spring.datasource.password passphrase password1 password2 ses_smtp_password_v4 passwords[0] \
-                 TRUST_STORE_PASSWORD password_confirmation config[\"password\"] password.default PGPASSWORD",
+                 TRUST_STORE_PASSWORD password_confirmation passWord pass_words dbpw bindpw keystorepass mot_de_passe \
+                 plain_text_password requirepass config[\"password\"] password.default PGPASSWORD",
             ),
             (
                 Secret,
@@ -353,7 +382,7 @@ mod tests {
                      keyword monkey keyboard key_code keyCode primary_key foreign_key partition_key tokenizer csrf_token \
                      encrypted_key PRIVATE_KEY_BLOB resource_key author authority x-amz-apigw-id client_id clientId \
                      OAuthClientId is_password hasToken show_password forgot_password wrong_password next_token \
-                     keystore passenger secretary PWD compass bypass design username user password.regex \
+                     keystore passenger secretary OLDPWD compass bypass design username user password.regex \
                      private_key_path tokens_used_count hash_key sort_key ssh_key password_reset secretRef tokenEndpoint \
                      authenticity_token ChangeToken ClientRequestToken csrfmiddlewaretoken __RequestVerificationToken \
                      csp-nonce content_security_policy_nonce"

@@ -143,10 +143,53 @@ fn files_decide_what_is_asked() {
     let sentence = Context { quoted: false, ..context(PlaceKind::Config, "README.md") };
     assert_eq!(judge(b"password", b"television", &sentence), Some(Strength::Doubtful));
     assert_eq!(at(b"testPWD123", "app.yml"), Some(Strength::Slight));
+    // what people write as one word they also set
+    assert_eq!(at(b"mypassword", "app.yml"), Some(Strength::Slight));
     // words for a password, and names
-    for word in [&b"mypassword"[..], b"secretpassword", b"shop-database"] {
+    for word in [&b"very-secret"[..], b"topSecret", b"fakepassword", b"shop-database"] {
         assert_eq!(at(word, "app.yml"), Some(Strength::Doubtful), "{}", word.escape_ascii());
     }
+}
+
+#[test]
+fn secrets_are_made_up_too() {
+    let at =
+        |name: &str, value: &[u8], path: &str| judge(name.as_bytes(), value, &context(PlaceKind::Assignment, path));
+    for (name, value) in [
+        ("client_secret", &b"someclientsecret"[..]),
+        ("ClientSecret", b"xyzzyplugh"),
+        ("JWT_SECRET", b"sleepingwalrus7"),
+    ] {
+        assert_eq!(at(name, value, "tests/a.py"), Some(Strength::Slight), "{name}");
+        assert_eq!(at(name, value, "locales/a.py"), None, "{name}");
+    }
+    for (name, value) in [
+        ("client_secret", &b"clientsecret"[..]),
+        ("client_secret", b"short"),
+        ("client_secret", b"two-words-apart"),
+        ("client_secret", b"generateSecret"),
+        ("secret", b"databaseaccess"),
+        ("access_token", b"sleepingwalrus"),
+    ] {
+        assert_eq!(at(name, value, "src/a.py"), None, "{name} {}", value.escape_ascii());
+    }
+}
+
+#[test]
+fn keys_of_256_bits_are_no_names_in_code() {
+    let mut chance = Chance(3);
+    let (key, commit) = (chance.text(HEX, 64), chance.text(HEX, 40));
+    assert_eq!(strength("key", &key), Some(Strength::Strong));
+    assert_eq!(strength("key", &commit), None);
+    assert_eq!(judge(b"key", &key, &context(PlaceKind::Config, "a.json")), None);
+}
+
+#[test]
+fn numbers_are_passwords_where_their_place_proves_it() {
+    let at = |place, value: &[u8]| judge(b"gray", value, &context(place, "src/a.py"));
+    assert_eq!(at(PlaceKind::Url, b"123456"), Some(Strength::Doubtful));
+    assert_eq!(at(PlaceKind::Url, b"000000"), None);
+    assert_eq!(strength("password", b"123456"), None);
 }
 
 #[test]
