@@ -4,7 +4,7 @@ use super::compile::rows::Rule;
 use super::filter::Candidate;
 use super::harvest::Harvest;
 use super::value::Strength;
-use super::{Secrets, provider};
+use super::{Secrets, attribute, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
 use crate::secret::Secret;
@@ -61,6 +61,10 @@ pub(crate) fn add(
         };
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
+        // the fingerprint stays with the rule that found it: what stands around may change
+        let told = told(guard, &rule, candidate, text);
+        let is_told = told.is_some();
+        let rule = told.unwrap_or(rule);
         let mut finding = Finding::new(
             rule.id.to_owned().into(),
             GuardId::Secrets,
@@ -78,7 +82,7 @@ pub(crate) fn add(
             Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
         });
         finding.provider = provider(&rule, candidate, text);
-        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
+        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC || is_told) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));
         }
         finding.confidence = candidate.confidence;
@@ -119,6 +123,14 @@ fn also(guard: &Secrets<'_>, candidate: &Candidate) -> String {
     let ids = candidate.also.iter().filter_map(|&(set, rule)| Some(guard.rule_of(set, rule)?.id));
     let ids = ids.collect::<Vec<_>>().join(", ");
     if ids.is_empty() { ids } else { format!("also {ids}") }
+}
+
+/// The rule of a provider that a value which a generic one found is of, by what belongs to it and by its form.
+fn told<'a>(guard: &'a Secrets<'_>, rule: &Rule<'a>, candidate: &Candidate, text: &[u8]) -> Option<Rule<'a>> {
+    let asked = candidate.set == 0 && rule.provider == GENERIC && candidate.strength == Strength::Strong;
+    let name = candidate.name.map_or(&b""[..], |name| name.of(text));
+    let provider = asked.then(|| super::provider::beside(name, text, candidate.secret)).flatten()?;
+    attribute::rule(provider, name, candidate.value(text)).filter(|rule| !guard.is_replaced(0, rule.id))
 }
 
 /// Whose credential it is: the rule's provider, or what the names around it say.
