@@ -17,6 +17,8 @@ const MAX_PLACES: usize = 16;
 
 /// The provider of rules that are of none.
 const GENERIC: &str = "generic";
+/// Those of rules that know a credential by where it stands alone.
+const PLACES: [&str; 3] = [GENERIC, "http", "url"];
 
 /// How the text that was searched is spoken of.
 pub(crate) struct Place<'a> {
@@ -127,7 +129,7 @@ fn also(guard: &Secrets<'_>, candidate: &Candidate) -> String {
 
 /// The rule of a provider that a value which a generic one found is of, by what belongs to it and by its form.
 fn told<'a>(guard: &'a Secrets<'_>, rule: &Rule<'a>, candidate: &Candidate, text: &[u8]) -> Option<Rule<'a>> {
-    let asked = candidate.set == 0 && rule.provider == GENERIC && candidate.strength == Strength::Strong;
+    let asked = candidate.set == 0 && PLACES.contains(&rule.provider) && candidate.strength == Strength::Strong;
     let name = candidate.name.map_or(&b""[..], |name| name.of(text));
     let provider = asked.then(|| super::provider::beside(name, text, candidate.secret)).flatten()?;
     attribute::rule(provider, name, candidate.value(text)).filter(|rule| !guard.is_replaced(0, rule.id))
