@@ -150,7 +150,9 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
     let dummy = if structured || judged { Dummy::No } else { dummy(secret) };
     let mut confidence = Confidence::from_name(rule.confidence).unwrap_or_default();
     // a form that is proof by itself is named even so, as a note
-    if !has_characters(rule.least, secret) || dummy == Dummy::Wholly || dummy > Dummy::No && confidence < Confidence::High
+    if !has_characters(rule.least, secret)
+        || dummy == Dummy::Wholly
+        || dummy > Dummy::No && confidence < Confidence::High
     {
         return None;
     }

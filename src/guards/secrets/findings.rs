@@ -129,7 +129,11 @@ fn also(guard: &Secrets<'_>, candidate: &Candidate) -> String {
 
 /// The rule of a provider that a value which a generic one found is of, by what belongs to it and by its form.
 fn told<'a>(guard: &'a Secrets<'_>, rule: &Rule<'a>, candidate: &Candidate, text: &[u8]) -> Option<Rule<'a>> {
-    let asked = candidate.set == 0 && PLACES.contains(&rule.provider) && candidate.strength == Strength::Strong;
+    // what a policy says of the rule that found it is said of this
+    let asked = candidate.set == 0
+        && PLACES.contains(&rule.provider)
+        && candidate.strength == Strength::Strong
+        && !guard.common.levels.contains_key(rule.id);
     let name = candidate.name.map_or(&b""[..], |name| name.of(text));
     let provider = asked.then(|| super::provider::beside(name, text, candidate.secret)).flatten()?;
     attribute::rule(provider, name, candidate.value(text)).filter(|rule| !guard.is_replaced(0, rule.id))
