@@ -78,7 +78,7 @@ pub(crate) fn beside(name: &[u8], text: &[u8], at: Span) -> Option<&'static str>
         let mut lines = before.rsplit(|&b| b == b'\n');
         let line = lines.next().unwrap_or_default();
         let of_line = nearby(line).or_else(|| nearby(behind));
-        of_line.or_else(|| heads(line, lines).find_map(nearby))
+        of_line.or_else(|| heads(line, lines).find_map(|head| nearby(head).or_else(|| named(head))))
     })
 }
 
@@ -95,6 +95,17 @@ fn heads<'a>(line: &[u8], above: impl Iterator<Item = &'a [u8]>) -> impl Iterato
     let comment = first.filter(is_comment);
     let section = first.into_iter().chain(above).find(|line| indent(line) < own);
     comment.into_iter().chain(section)
+}
+
+/// The provider that the head of a section is: its word and nothing else, so that it counts though it means something
+/// else too (`line:`, `"front": {`).
+fn named(head: &[u8]) -> Option<&'static str> {
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`:=>{([])".contains(b);
+    let from = head.iter().position(|b| !ends(b))?;
+    let to = head.iter().rposition(|b| !ends(b))? + 1;
+    let word = head.get(from..to).filter(|word| word.len() <= MAX_WORD)?;
+    let joined: SmallVec<[u8; MAX_WORD]> = word.iter().copied().filter(|b| !matches!(b, b'_' | b'-')).collect();
+    lookup(&joined).map(Word::provider)
 }
 
 /// What a provider goes by in names, in the order of the alphabet.
@@ -324,6 +335,8 @@ mod tests {
         for (text, provider) in [
             ("stripe:\n  mode: test\n  key: VALUE", "stripe"),
             ("{\"stripe\": {\"key\": \"VALUE\"}}", "stripe"),
+            ("line:\n  key: VALUE", "line"),
+            ("  \"front\": {\n    \"key\": \"VALUE\"", "front"),
             ("# stripe\nkey = VALUE", "stripe"),
             ("new Stripe({ key: 'VALUE' })", "stripe"),
             ("curl -H 'Key: VALUE' https://api.stripe.com/v1", "stripe"),
@@ -336,6 +349,8 @@ mod tests {
             "key = VALUE\nstripe = test",
             "stripe:\n  mode: test\nkey: VALUE",
             "a:\n  stripe: test\n  key: VALUE",
+            "line = 3:\n  key: VALUE",
+            "in front:\n  key: VALUE",
         ] {
             assert_eq!(of(text), None, "{text}");
         }
