@@ -133,8 +133,9 @@ fn told<'a>(guard: &'a Secrets<'_>, rule: &Rule<'a>, candidate: &Candidate, text
     let asked = candidate.set == 0
         && PLACES.contains(&rule.provider)
         && candidate.strength == Strength::Strong
+        && candidate.decoded.is_none()
         && !guard.common.levels.contains_key(rule.id);
-    let name = candidate.name.map_or(&b""[..], |name| name.of(text));
+    let name = name(candidate, text);
     let provider = asked.then(|| super::provider::beside(name, text, candidate.secret)).flatten()?;
     attribute::rule(provider, name, candidate.value(text)).filter(|rule| !guard.is_replaced(0, rule.id))
 }
@@ -144,7 +145,11 @@ fn provider(rule: &Rule<'_>, candidate: &Candidate, text: &[u8]) -> Option<Strin
     if !matches!(rule.provider, "" | GENERIC) {
         return Some(rule.provider.to_owned());
     }
-    let name = candidate.name.map_or(&b""[..], |name| name.of(text));
     // lines before it say what a value is of; what follows belongs to the next
-    provider::of(name, text.get(..candidate.secret.end)?).map(str::to_owned)
+    provider::of(name(candidate, text), text.get(..candidate.secret.end)?).map(str::to_owned)
+}
+
+/// What a value in `text` is given to; empty where nothing is, or where the name is encoded too.
+fn name<'t>(candidate: &Candidate, text: &'t [u8]) -> &'t [u8] {
+    candidate.name.filter(|_| candidate.decoded.is_none()).map_or(&b""[..], |name| name.of(text))
 }
