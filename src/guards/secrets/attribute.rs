@@ -50,6 +50,47 @@ pub(super) fn rule(provider: &str, name: &[u8], value: &[u8]) -> Option<Rule<'st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::{Blob, EntryKind, Occurrence, Origin, RepoPath};
+    use crate::finding::{Finding, Level};
+    use crate::guard::{Guard, Sink};
+    use crate::guards::secrets::Secrets;
+    use crate::policy::schema::{Policy, Value};
+
+    const HEX: &str = "4f9a12c07b3e8d615ea0c9b27f38d146";
+
+    fn only_finding(policy: &Policy, text: &str) -> Finding {
+        let path = RepoPath::new(b"src/a.py");
+        let seen = [Occurrence { path, origin: Origin::Index, kind: EntryKind::File, bases: Default::default() }];
+        let mut sink = Sink::default();
+        Secrets::new(policy)
+            .unwrap()
+            .blob(&Blob { oid: None, bytes: text.as_bytes(), seen: &seen }, &mut sink)
+            .unwrap();
+        assert_eq!(sink.findings.len(), 1, "{text}");
+        sink.findings.remove(0)
+    }
+
+    #[test]
+    fn what_belongs_to_a_provider_is_reported_by_its_rule() {
+        let mut policy = Policy::default();
+        let generic = only_finding(&policy, &format!("api_key = \"{HEX}\"\n"));
+        assert_eq!(generic.rule, "generic-api-key");
+        for text in [
+            format!("algolia:\n  api_key: \"{HEX}\"\n"),
+            format!("client = algolia.connect(api_key=\"{HEX}\")\n"),
+            format!("# algolia\napi_key = \"{HEX}\"\n"),
+        ] {
+            let told = only_finding(&policy, &text);
+            assert_eq!((&*told.rule, told.provider.as_deref()), ("algolia-api-key", Some("algolia")), "{text}");
+            assert_eq!(told.fingerprint, generic.fingerprint, "{text}");
+        }
+        // neither a line that is done nor a policy about the rule that found it
+        let text = format!("algolia = 1\napi_key = \"{HEX}\"\n");
+        assert_eq!(only_finding(&policy, &text).rule, "generic-api-key");
+        policy.secrets.common.levels.insert("generic-api-key".to_owned(), Value::default(Level::Warn));
+        let text = format!("# algolia\napi_key = \"{HEX}\"\n");
+        assert_eq!(only_finding(&policy, &text).rule, "generic-api-key");
+    }
 
     fn id(provider: &str, name: &str, value: &str) -> Option<&'static str> {
         rule(provider, name.as_bytes(), value.as_bytes()).map(|rule| rule.id)
@@ -57,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_rule_fits_by_the_form_of_its_values() {
-        let hex = "4f9a12c07b3e8d615ea0c9b27f38d146";
+        let hex = HEX;
         assert_eq!(id("algolia", "apiKey", hex), Some("algolia-api-key"));
         assert_eq!(id("datadog", "Bearer", hex), Some("datadog-api-key"));
         for (provider, name, value) in [
