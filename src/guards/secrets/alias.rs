@@ -19,9 +19,14 @@ pub(super) fn ours(theirs: &str) -> impl Iterator<Item = &str> {
     pairs(ALIASES).chain(pairs(MORE)).filter(move |(name, _)| *name == theirs).map(|(_, ours): (&str, &str)| ours)
 }
 
+/// What gitleaks finds by a telling name with, whosesoever it is.
+const THEIR_GENERIC: &str = "generic-api-key";
+
 /// Whether what gitleaks finds with its rule `theirs` is what the rule `ours` finds.
 pub fn is_gitleaks_id(ours: &str, theirs: &str) -> bool {
-    ours == theirs || self::ours(theirs).any(|id| id == ours)
+    // a name beside it tells what that rule finds
+    let by_name = || BUILTIN.rules().iter().any(|rule| rule.id == ours && rule.confidence == "medium");
+    ours == theirs || self::ours(theirs).any(|id| id == ours) || theirs == THEIR_GENERIC && by_name()
 }
 
 /// The aliases of the built-in rules, in their order.
@@ -44,6 +49,8 @@ mod tests {
         assert!(is_gitleaks_id("stripe-restricted-key", "stripe-access-token"));
         assert!(is_gitleaks_id("generic-password", "generic-api-key"));
         assert!(is_gitleaks_id("github-pat", "github-pat"));
+        assert!(is_gitleaks_id("axonaut-named-key", "generic-api-key"));
+        assert!(!is_gitleaks_id("github-pat", "generic-api-key"));
         assert!(!is_gitleaks_id("github-pat", "gitlab-pat") && !is_gitleaks_id("stripe-secret-key", "stripe"));
     }
 

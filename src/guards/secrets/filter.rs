@@ -10,7 +10,8 @@ use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
 use super::standing::raise;
-use super::validate::{Verdict, placeholder::is_placeholder};
+use super::validate::Verdict;
+use super::validate::placeholder::{Dummy, dummy};
 use super::value::{Context, PathClass, PlaceKind, Strength, is_earnest, is_uuid, judge as judge_value, judge_bytes};
 use super::vectors::is_vector;
 use crate::finding::{Confidence, Span};
@@ -146,18 +147,31 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
     let structured = rule.validate.iter().any(|validator| validator.reads_structure());
     // the judge of values has its own view of what stands for one
     let judged = found.pair.is_some();
-    if !has_characters(rule.least, secret) || !structured && !judged && is_placeholder(secret) {
+    let dummy = if structured || judged { Dummy::No } else { dummy(secret) };
+    let mut confidence = Confidence::from_name(rule.confidence).unwrap_or_default();
+    // a form that is proof by itself is named even so, as a note
+    if !has_characters(rule.least, secret)
+        || dummy == Dummy::Wholly
+        || dummy > Dummy::No && confidence < Confidence::High
+    {
         return None;
     }
-    let strength = if found.pair.is_some() { strength(text, found, path)? } else { Strength::Strong };
+    let strength = match found.pair {
+        Some(_) => strength(text, found, path)?,
+        None if dummy > Dummy::No => Strength::Slight,
+        None => Strength::Strong,
+    };
     if found.pair.is_some_and(|pair| is_vector(text, pair, path)) {
         return None;
     }
-    if rule.entropy > 0.0 && shannon(secret) < rule.entropy {
+    if rule.entropy > 0.0 && dummy == Dummy::No && shannon(secret) < rule.entropy {
         return None;
     }
-    let mut confidence = Confidence::from_name(rule.confidence).unwrap_or_default();
     let mut notes = Vec::new();
+    if dummy > Dummy::No {
+        confidence = Confidence::Medium;
+        notes.push("looks made up".to_owned());
+    }
     for validator in rule.validate {
         match validator.judge(text, found.secret) {
             Verdict::Keep => {}
@@ -174,7 +188,12 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
             notes.push("checksum valid".to_owned());
         }
         Some(checksum::Verdict::Invalid) => {
-            confidence = if confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
+            confidence = match confidence {
+                Confidence::High => Confidence::Medium,
+                // nobody computes one for what is made up
+                Confidence::Medium if dummy > Dummy::No => Confidence::Medium,
+                _ => Confidence::Low,
+            };
             notes.push("checksum invalid".to_owned());
         }
         Some(checksum::Verdict::Shows(what)) => notes.push(what),

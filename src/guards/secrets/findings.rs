@@ -4,7 +4,7 @@ use super::compile::rows::Rule;
 use super::filter::Candidate;
 use super::harvest::Harvest;
 use super::value::Strength;
-use super::{Secrets, provider};
+use super::{Secrets, attribute, provider};
 use crate::finding::{Finding, Fingerprint, GuardId, Incomplete, Level, Location, Span};
 use crate::guard::Sink;
 use crate::secret::Secret;
@@ -17,6 +17,8 @@ const MAX_PLACES: usize = 16;
 
 /// The provider of rules that are of none.
 const GENERIC: &str = "generic";
+/// Those of rules that know a credential by where it stands alone.
+const PLACES: [&str; 3] = [GENERIC, "http", "url"];
 
 /// How the text that was searched is spoken of.
 pub(crate) struct Place<'a> {
@@ -61,6 +63,10 @@ pub(crate) fn add(
         };
         let fingerprint = Fingerprint::over(&[b"secrets", guard.family(&rule).as_bytes(), bytes]);
         let at = locate(candidate.secret);
+        // the fingerprint stays with the rule that found it: what stands around may change
+        let told = told(guard, &rule, candidate, text);
+        let is_told = told.is_some();
+        let rule = told.unwrap_or(rule);
         let mut finding = Finding::new(
             rule.id.to_owned().into(),
             GuardId::Secrets,
@@ -78,7 +84,7 @@ pub(crate) fn add(
             Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
         });
         finding.provider = provider(&rule, candidate, text);
-        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC) {
+        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC || is_told) {
             finding.message.push_str(&format!(", of {provider} by the names around it"));
         }
         finding.confidence = candidate.confidence;
@@ -121,12 +127,29 @@ fn also(guard: &Secrets<'_>, candidate: &Candidate) -> String {
     if ids.is_empty() { ids } else { format!("also {ids}") }
 }
 
+/// The rule of a provider that a value which a generic one found is of, by what belongs to it and by its form.
+fn told<'a>(guard: &'a Secrets<'_>, rule: &Rule<'a>, candidate: &Candidate, text: &[u8]) -> Option<Rule<'a>> {
+    // what a policy says of the rule that found it is said of this
+    let asked = candidate.set == 0
+        && PLACES.contains(&rule.provider)
+        && candidate.strength == Strength::Strong
+        && candidate.decoded.is_none()
+        && !guard.common.levels.contains_key(rule.id);
+    let name = name(candidate, text);
+    let provider = asked.then(|| super::provider::beside(name, text, candidate.secret)).flatten()?;
+    attribute::rule(provider, name, candidate.value(text)).filter(|rule| !guard.is_replaced(0, rule.id))
+}
+
 /// Whose credential it is: the rule's provider, or what the names around it say.
 fn provider(rule: &Rule<'_>, candidate: &Candidate, text: &[u8]) -> Option<String> {
     if !matches!(rule.provider, "" | GENERIC) {
         return Some(rule.provider.to_owned());
     }
-    let name = candidate.name.map_or(&b""[..], |name| name.of(text));
     // lines before it say what a value is of; what follows belongs to the next
-    provider::of(name, text.get(..candidate.secret.end)?).map(str::to_owned)
+    provider::of(name(candidate, text), text.get(..candidate.secret.end)?).map(str::to_owned)
+}
+
+/// What a value in `text` is given to; empty where nothing is, or where the name is encoded too.
+fn name<'t>(candidate: &Candidate, text: &'t [u8]) -> &'t [u8] {
+    candidate.name.filter(|_| candidate.decoded.is_none()).map_or(&b""[..], |name| name.of(text))
 }

@@ -6,7 +6,7 @@
 //! | every byte once, for the literals of all rules | `prefilter` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
-//! | provider of a value that no format tells | `provider` |
+//! | provider of a value that no format tells, and its rule | `provider`, `attribute` |
 //! | entropy, dummies, test vectors, allow-lists, validators, checksums | `filter`, `beside`, `validate`, `vectors`, `checksum` |
 //! | what is encoded, decoded and searched again | `decode` |
 //! | doubtful words that their place makes credentials | `standing` |
@@ -15,6 +15,7 @@
 
 mod alias;
 mod assignment;
+mod attribute;
 mod base64;
 mod beside;
 mod builtin;

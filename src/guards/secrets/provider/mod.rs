@@ -2,6 +2,7 @@
 //! value. For findings only; the dictionary is `patterns/dictionary/providers.toml`, laid out by the build
 //! script as one text and a sorted table of places in it.
 
+use crate::finding::Span;
 use smallvec::SmallVec;
 
 /// A word that a provider goes by, as places in [`TEXT`].
@@ -23,6 +24,10 @@ include!(concat!(env!("OUT_DIR"), "/providers.rs"));
 const MAX_NAME: usize = 128;
 /// The part of the surroundings that is looked at, their end.
 const MAX_AROUND: usize = 2048;
+/// The part of what follows on a line that is looked at.
+const MAX_BEHIND: usize = 256;
+/// Lines above a value among which the head of its section is looked for.
+const MAX_LINES: usize = 16;
 /// Longer words are no provider's.
 const MAX_WORD: usize = 32;
 /// As many segments of a name as one provider's word may be written in: `open_weather_map`.
@@ -60,6 +65,52 @@ const DOMAINS: [&[u8]; 10] = [b"ai", b"app", b"co", b"com", b"cloud", b"dev", b"
 /// around it only as part of a host (`api.square.com`).
 pub(crate) fn of(name: &[u8], around: &[u8]) -> Option<&'static str> {
     in_name(end(name, MAX_NAME)).or_else(|| nearby(end(around, MAX_AROUND)))
+}
+
+/// The provider that a name speaks of, or else what belongs to the value at `at` by the form of the text: its line, a
+/// comment right above, the head of the section that it stands in.
+pub(crate) fn beside(name: &[u8], text: &[u8], at: Span) -> Option<&'static str> {
+    in_name(end(name, MAX_NAME)).or_else(|| {
+        let before = end(text.get(..at.start)?, MAX_AROUND);
+        let behind = text.get(at.end..)?;
+        let behind = behind.get(..MAX_BEHIND).unwrap_or(behind);
+        let behind = behind.split(|&b| b == b'\n').next().unwrap_or_default();
+        let mut lines = before.rsplit(|&b| b == b'\n');
+        let line = lines.next().unwrap_or_default();
+        let of_line = nearby(line).or_else(|| nearby(behind));
+        of_line.or_else(|| heads(line, lines).find_map(|head| nearby(head).or_else(|| named(head))))
+    })
+}
+
+/// The lines above that speak for a line: a comment right above it, and the nearest that is indented less.
+fn heads<'a>(line: &[u8], above: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a [u8]> {
+    let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let own = indent(line);
+    let mut above = above.take(MAX_LINES).filter(|line| !line.trim_ascii().is_empty());
+    let first = above.next();
+    let is_comment = |line: &&[u8]| {
+        let line = line.trim_ascii_start();
+        [&b"#"[..], b"//", b"/*", b"* ", b"--", b"<!--", b";"].iter().any(|mark| line.starts_with(mark))
+    };
+    let comment = first.filter(is_comment);
+    let section = first.into_iter().chain(above).find(|line| indent(line) < own);
+    comment.into_iter().chain(section)
+}
+
+/// The provider that the head of a section is: its word and nothing else, so that it counts though it means something
+/// else too (`line:`, `"front": {`).
+fn named(head: &[u8]) -> Option<&'static str> {
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`:=>{([])".contains(b);
+    let from = head.iter().position(|b| !ends(b))?;
+    let to = head.iter().rposition(|b| !ends(b))? + 1;
+    let word = head.get(from..to).filter(|word| word.len() <= MAX_WORD)?;
+    let joined: SmallVec<[u8; MAX_WORD]> = word.iter().copied().filter(|b| !matches!(b, b'_' | b'-')).collect();
+    lookup(&joined).map(Word::provider)
+}
+
+/// What a provider goes by in names, in the order of the alphabet.
+pub(crate) fn words(provider: &str) -> impl Iterator<Item = &'static str> {
+    WORDS.iter().filter(move |word| word.provider() == provider).map(Word::text)
 }
 
 fn end(text: &[u8], most: usize) -> &[u8] {
@@ -273,6 +324,37 @@ mod tests {
             assert_eq!(of(b"api_key", around.as_bytes()), None, "{around}");
         }
         assert_eq!(of(b"STRIPE_KEY", b"sendgrid"), Some("stripe"));
+    }
+
+    #[test]
+    fn what_belongs_to_a_value_speaks_for_it() {
+        let of = |text: &str| {
+            let at = text.find("VALUE").unwrap();
+            beside(b"key", text.as_bytes(), Span::new(at, at + 5))
+        };
+        for (text, provider) in [
+            ("stripe:\n  mode: test\n  key: VALUE", "stripe"),
+            ("{\"stripe\": {\"key\": \"VALUE\"}}", "stripe"),
+            ("line:\n  key: VALUE", "line"),
+            ("  \"front\": {\n    \"key\": \"VALUE\"", "front"),
+            ("# stripe\nkey = VALUE", "stripe"),
+            ("new Stripe({ key: 'VALUE' })", "stripe"),
+            ("curl -H 'Key: VALUE' https://api.stripe.com/v1", "stripe"),
+            ("https://api.stripe.com/v1?key=VALUE", "stripe"),
+        ] {
+            assert_eq!(of(text), Some(provider), "{text}");
+        }
+        for text in [
+            "stripe_mode = test\nkey = VALUE",
+            "key = VALUE\nstripe = test",
+            "stripe:\n  mode: test\nkey: VALUE",
+            "a:\n  stripe: test\n  key: VALUE",
+            "line = 3:\n  key: VALUE",
+            "in front:\n  key: VALUE",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+        assert!(words("newrelic").any(|word| word == "newrelic"));
     }
 
     #[test]
