@@ -31,18 +31,14 @@ impl Region {
 /// What is encoded in a text, in the order of its places.
 fn regions(text: &[u8]) -> Vec<Region> {
     let (mut regions, mut stretches, mut clusters) = (Vec::new(), Vec::new(), Clusters::new());
-    let mut has_zero = false;
     let on_run = |run: Span| {
         // the lines that carried the last one on are runs of their own
         if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
             regions.extend(base64::region(text, run));
         }
     };
-    let on_mark = |at: usize| match text.get(at) {
-        Some(0) => has_zero = true,
-        _ => clusters.add(text, at, &mut stretches),
-    };
-    runs::sweep::<{ base64::MIN }>(text, on_run, on_mark);
+    let on_mark = |at: usize| clusters.add(text, at, &mut stretches);
+    let has_zero = runs::sweep::<{ base64::MIN }>(text, on_run, on_mark);
     clusters.close(text, &mut stretches);
     regions.append(&mut stretches);
     if has_zero {

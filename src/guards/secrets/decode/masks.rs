@@ -15,8 +15,10 @@ const BLOCK: usize = 64;
 pub(super) struct Masks {
     /// Digits of base64, of both alphabets.
     pub(super) digits: u64,
-    /// Bytes that an escape may begin with, and zeros.
+    /// Bytes that an escape may begin with.
     pub(super) marks: u64,
+    /// Zeros.
+    pub(super) zeros: u64,
 }
 
 /// The masks of a text, block by block; bytes behind its end are of no class.
@@ -62,9 +64,12 @@ fn classify<S: Simd>(simd: S, chunks: &[[u8; CHUNK]], out: &mut [Masks]) {
         let is = |byte| bytes.simd_eq(all(byte));
         // `/` stands in front of the digits
         let letters_and_digits = from(bytes | all(0x20), b'a', b'z') | from(bytes, b'/', b'9');
+        // an ampersand alone stands in code everywhere; that of the last byte may be one of a reference
+        let references = is(b'&').to_bitmask() & (is(b'#').to_bitmask() >> 1 | 1 << (CHUNK - 1));
         *masks = Masks {
             digits: (letters_and_digits | is(b'+') | is(b'-') | is(b'_')).to_bitmask(),
-            marks: (is(b'\\') | is(b'%') | is(b'&') | is(0)).to_bitmask(),
+            marks: (is(b'\\') | is(b'%')).to_bitmask() | references,
+            zeros: is(0).to_bitmask(),
         };
     }
 }
@@ -76,13 +81,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn naive(text: &[u8]) -> Vec<Masks> {
-        let mask = |chunk: &[u8], is_in: &dyn Fn(u8) -> bool| {
-            chunk.iter().enumerate().fold(0, |mask, (n, byte)| mask | u64::from(is_in(*byte)) << n)
+        let mask = |chunk: &[u8], is_in: &dyn Fn(usize, u8) -> bool| {
+            chunk.iter().enumerate().fold(0, |mask, (n, byte)| mask | u64::from(is_in(n, *byte)) << n)
         };
+        let refers = |chunk: &[u8], n: usize| n == CHUNK - 1 || chunk.get(n + 1) == Some(&b'#');
         text.chunks(CHUNK)
             .map(|chunk| Masks {
-                digits: mask(chunk, &|byte| digit(byte).is_some()),
-                marks: mask(chunk, &|byte| matches!(byte, b'\\' | b'%' | b'&' | 0)),
+                digits: mask(chunk, &|_, byte| digit(byte).is_some()),
+                marks: mask(chunk, &|n, byte| matches!(byte, b'\\' | b'%') || byte == b'&' && refers(chunk, n)),
+                zeros: mask(chunk, &|_, byte| byte == 0),
             })
             .collect()
     }
@@ -105,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_of_every_length(text in prop::collection::vec(any::<u8>(), 0..9000)) {
+        fn texts_of_every_length(text in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'&'), Just(b'#')], 0..9000)) {
             prop_assert_eq!(ours(&text), naive(&text));
         }
     }

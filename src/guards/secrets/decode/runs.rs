@@ -45,16 +45,22 @@ impl<const MIN: usize> Iterator for Runs<'_, MIN> {
     }
 }
 
-/// Calls `on_run` for each of the [`Runs`], and `on_mark` for each place of a byte that an escape may begin with, or a
-/// zero; both from left to right, but one ahead of the other within a chunk.
-pub(super) fn sweep<const MIN: usize>(text: &[u8], mut on_run: impl FnMut(Span), mut on_mark: impl FnMut(usize)) {
+/// Calls `on_run` for each of the [`Runs`], and `on_mark` for each place of a byte that an escape may begin with; both
+/// from left to right, but one ahead of the other within a chunk. Whether there is a zero in the text.
+pub(super) fn sweep<const MIN: usize>(
+    text: &[u8],
+    mut on_run: impl FnMut(Span),
+    mut on_mark: impl FnMut(usize),
+) -> bool {
     let (mut blocks, mut row, mut at) = (Blocks::new(text), Row::<MIN>::default(), 0);
+    let mut all_zeros = 0;
     loop {
         let block = blocks.next();
         if block.is_empty() {
             break;
         }
-        for &Masks { mut digits, mut marks } in block {
+        for &Masks { mut digits, mut marks, zeros } in block {
+            all_zeros |= zeros;
             while let Some(run) = row.next(at, &mut digits) {
                 on_run(run);
             }
@@ -66,6 +72,7 @@ pub(super) fn sweep<const MIN: usize>(text: &[u8], mut on_run: impl FnMut(Span),
         }
     }
     row.end(text.len()).into_iter().for_each(on_run);
+    all_zeros != 0
 }
 
 /// How far a row of digits has come.
