@@ -163,7 +163,7 @@ fn source(catalogue: &Catalogue) -> String {
 #[repr(C, align(64))]
 struct Aligned<T: ?Sized>(T);
 static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/automaton.bin")));
-static TABLE: &[[u8; 2]] = ALIGNED.0.as_chunks::<2>().0;
+static TABLE: &[[u8; 4]] = ALIGNED.0.as_chunks::<4>().0;
 static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/text.txt"));
 /// The built-in rules.
 pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{

@@ -26,21 +26,28 @@ type Seen = SmallVec<[(u32, u16); 24]>;
 /// The automaton with the width of its rows known to the compiler, which is worth a third of the speed.
 #[derive(Clone, Copy)]
 struct Walk<'a, const SHIFT: u32> {
-    table: &'a [[u8; 2]],
+    table: &'a [[u8; 4]],
     classes: &'a [u8; 256],
+    /// Where the row of the first match state begins.
     first_match: usize,
 }
 
 impl<const SHIFT: u32> Walk<'_, SHIFT> {
+    /// Where the row of the state begins that follows that of `row`.
     #[inline(always)]
-    fn next(&self, state: usize, byte: u8) -> usize {
+    fn next(&self, row: usize, byte: u8) -> usize {
         // the automaton holds its own states alone, so that the index is always good
-        let next = self.table[state << SHIFT | usize::from(self.classes[usize::from(byte)])];
-        usize::from(u16::from_le_bytes(next))
+        u32::from_le_bytes(self.table[row + usize::from(self.classes[usize::from(byte)])]) as usize
     }
 
-    fn all(&self, text: &[u8], state: usize) -> usize {
-        text.iter().fold(state, |state, &byte| self.next(state, byte))
+    /// The state of a row.
+    #[inline(always)]
+    fn state(row: usize) -> u16 {
+        (row >> SHIFT) as u16
+    }
+
+    fn all(&self, text: &[u8], row: usize) -> usize {
+        text.iter().fold(row, |row, &byte| self.next(row, byte))
     }
 }
 
@@ -65,10 +72,10 @@ fn walk<const SHIFT: u32, E>(
     range: Range<usize>,
     mut on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
-    let first_match = usize::from(automaton.first_match);
+    let first_match = usize::from(automaton.first_match) << SHIFT;
     let walk = Walk::<SHIFT> { table: &automaton.table, classes: &automaton.classes, first_match };
     let early = usize::from(automaton.longest);
-    let mut state = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
+    let mut row = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
     let mut seen: [Seen; WALKS] = Default::default();
     let short = SHORT * WALKS * early.max(1);
     let mut from = range.start;
@@ -76,13 +83,13 @@ fn walk<const SHIFT: u32, E>(
         let to = range.end.min(from + SEGMENT);
         if to - from < short {
             for (at, &byte) in (from..).zip(&text[from..to]) {
-                state = walk.next(state, byte);
-                if state >= walk.first_match {
-                    on_hit(at + 1, state as u16)?;
+                row = walk.next(row, byte);
+                if row >= walk.first_match {
+                    on_hit(at + 1, Walk::<SHIFT>::state(row))?;
                 }
             }
         } else {
-            state = six(walk, text, from, to, early, state, &mut seen);
+            row = six(walk, text, from, to, early, row, &mut seen);
             for (end, state) in seen.iter_mut().flat_map(|s| s.drain(..)) {
                 on_hit(from + end as usize, state)?;
             }
@@ -92,7 +99,7 @@ fn walk<const SHIFT: u32, E>(
     Ok(())
 }
 
-/// Walks `from..to` in six interleaved parts; returns the state at the end.
+/// Walks `from..to` in six interleaved parts; returns the row at the end.
 ///
 /// As many as there are registers for their states. Whether one of them is at a match is asked with `|`: with a
 /// maximum the compiler moves the states into a vector and back, which takes twice the time.
@@ -102,12 +109,12 @@ fn six<const SHIFT: u32>(
     from: usize,
     to: usize,
     early: usize,
-    state: usize,
+    row: usize,
     seen: &mut [Seen; WALKS],
 ) -> usize {
     let part = (to - from) / WALKS;
     let start = |n: usize| from + n * part;
-    let (mut a, mut b, mut c, mut d, mut e, mut f) = (state, 0, 0, 0, 0, 0);
+    let (mut a, mut b, mut c, mut d, mut e, mut f) = (row, 0, 0, 0, 0, 0);
     // a part is longer than what is entered early
     let enter = |n: usize| text[start(n) - early..start(n)].iter();
     for ((((&v, &w), &x), &y), &z) in enter(1).zip(enter(2)).zip(enter(3)).zip(enter(4)).zip(enter(5)) {
@@ -121,7 +128,7 @@ fn six<const SHIFT: u32>(
         (a, b, c) = (walk.next(a, u), walk.next(b, v), walk.next(c, w));
         (d, e, f) = (walk.next(d, x), walk.next(e, y), walk.next(f, z));
         if (a >= first) | (b >= first) | (c >= first) | (d >= first) | (e >= first) | (f >= first) {
-            note([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
+            note::<SHIFT>([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
         }
     }
     // fewer bytes than walks remain
@@ -129,7 +136,7 @@ fn six<const SHIFT: u32>(
     for (at, &byte) in (end..).zip(&text[end..to]) {
         f = walk.next(f, byte);
         if f >= first {
-            seen[WALKS - 1].push(((at + 1 - from) as u32, f as u16));
+            seen[WALKS - 1].push(((at + 1 - from) as u32, Walk::<SHIFT>::state(f)));
         }
     }
     f
@@ -138,11 +145,11 @@ fn six<const SHIFT: u32>(
 /// Notes the walks that are at a match. Out of the loop, which has no registers to spare for this.
 #[cold]
 #[inline(never)]
-fn note(states: [usize; WALKS], first: usize, end: impl Fn(usize) -> usize, seen: &mut [Seen; WALKS]) {
-    for ((n, seen), state) in seen.iter_mut().enumerate().zip(states) {
-        if state >= first {
+fn note<const SHIFT: u32>(rows: [usize; WALKS], first: usize, end: impl Fn(usize) -> usize, seen: &mut [Seen; WALKS]) {
+    for ((n, seen), row) in seen.iter_mut().enumerate().zip(rows) {
+        if row >= first {
             // a segment is shorter than 4 GiB
-            seen.push((end(n) as u32, state as u16));
+            seen.push((end(n) as u32, Walk::<SHIFT>::state(row)));
         }
     }
 }

@@ -34,9 +34,9 @@ pub(crate) struct Automaton {
     pub(crate) classes: [u8; 256],
     /// log2 of the length of a row of `table`: 6, 7 or 8.
     pub(crate) shift: u32,
-    /// The following state, by state and class, little-endian: bytes, so that the table of the built-in
-    /// rules is a file that the compiler includes as it is.
-    pub(crate) table: Cow<'static, [[u8; 2]]>,
+    /// Where the row of the following state begins, by state and class, little-endian: bytes, so that the table of the
+    /// built-in rules is a file that the compiler includes as it is.
+    pub(crate) table: Cow<'static, [[u8; 4]]>,
     /// States from this one on are the ends of literals.
     pub(crate) first_match: u16,
     /// Where in `hits` those of a match state begin, one more at the end.
@@ -143,11 +143,11 @@ impl Automaton {
         for (n, &state) in plain.iter().chain(&matching).enumerate() {
             number[state as usize] = n as u16;
         }
-        let mut table = vec![[0; 2]; states * width];
+        let mut table = vec![[0; 4]; states * width];
         for (state, row) in trie.rows.chunks_exact(width).enumerate() {
             let at = usize::from(number[state]) * width;
             for (class, &next) in row.iter().enumerate() {
-                table[at + class] = number[next as usize].to_le_bytes();
+                table[at + class] = (u32::from(number[next as usize]) << width.trailing_zeros()).to_le_bytes();
             }
         }
         let (mut starts, mut hits) = (vec![0], vec![]);
@@ -179,7 +179,7 @@ const FREQUENT: &[u8] = b" etrsnaoilcdpum_fhg.,(\")-by/:=0vk12wx";
 
 /// A class for each folded byte that stands in a literal, class 0 for all other bytes but letters and digits, which have
 /// one of their own; and the number of classes, rounded up to a power of two of at least 64: the scan knows these widths.
-/// Frequent bytes come first: half a row is a line of the processor's cache, and few steps ask for the other half.
+/// Frequent bytes come first: a quarter of a row is a line of the processor's cache, and few steps ask for the others.
 fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     let mut known = [false; 256];
     needles.iter().flat_map(|needle| &needle.text).for_each(|&byte| known[usize::from(byte)] = true);
