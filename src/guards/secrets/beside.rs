@@ -76,8 +76,14 @@ fn is_front(text: &[u8], pair: Pair) -> bool {
     }
 }
 
-/// A member of a literal whose type says that the key is public: `PublicKey{ID: 1, Key: "…"}`.
+/// A key that is a member of a literal whose type says that it is public: `PublicKey{ID: 1, Key: "…"}`. A password
+/// that is handed to `loadPublicKey(` is not.
 fn is_public(text: &[u8], pair: Pair) -> bool {
+    let name = pair.name.of(text);
+    let is_key = name.get(name.len().saturating_sub(b"key".len())..).is_some_and(|n| n.eq_ignore_ascii_case(b"key"));
+    if !is_key {
+        return false;
+    }
     let before = before(text, pair.name);
     let open = before.iter().rposition(|b| matches!(b, b'{' | b'}' | b'(' | b')')).unwrap_or(0);
     let kind = before.get(..open).unwrap_or_default().trim_ascii_end();
@@ -201,6 +207,10 @@ mod tests {
         };
         let sql = "identified by `start`";
         assert!(unrelated(sql, sql, "start", Place::Sql, Quote::Back));
+        let public = r#"publickey{id: 1, Key: "4f9a12"}"#;
+        assert!(unrelated(public, "Key", "4f9a12", Place::Assignment, Quote::Double));
+        let password = r#"loadPublicKey(password="4f9a12")"#;
+        assert!(!unrelated(password, "password", "4f9a12", Place::Assignment, Quote::Double));
         assert!(!unrelated("IDENTIFIED BY 'start'", "IDENTIFIED BY", "start", Place::Sql, Quote::Single));
         let tag = "<script src=\"a.js\" nonce=\"iyhD0Yc0W\">";
         assert!(unrelated(tag, "nonce", "iyhD0Yc0W", Place::XmlAttribute, Quote::Double));

@@ -145,8 +145,9 @@ fn provider(rule: &Rule<'_>, candidate: &Candidate, text: &[u8]) -> Option<Strin
     if !matches!(rule.provider, "" | GENERIC) {
         return Some(rule.provider.to_owned());
     }
-    // lines before it say what a value is of; what follows belongs to the next
-    provider::of(name(candidate, text), text.get(..candidate.secret.end)?).map(str::to_owned)
+    // what stands before it says what a value is of; what follows belongs to the next, and its own bytes are not for
+    // a message
+    provider::of(name(candidate, text), text.get(..candidate.secret.start)?).map(str::to_owned)
 }
 
 /// What a value in `text` is given to; empty where nothing is, or where the name is encoded too.

@@ -122,8 +122,8 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         && previous == b'{'
         && is_at(text, name.outer.saturating_sub(2), b"${")
     {
-        // ${name:?why} and ${name:+instead} say what is done about it
-        if matches!(at(text, here), b'?' | b'+') {
+        // ${name:?why} and ${name:+instead} say what is done about it; no shell has names with dots
+        if matches!(at(text, here), b'?' | b'+') && !name.span.of(text).contains(&b'.') {
             return None;
         }
         return Some((Stop::Query, Place::Properties));

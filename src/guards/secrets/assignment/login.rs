@@ -75,10 +75,11 @@ pub(super) fn read(reading: &mut Reading, text: &[u8], hit: Span) {
     let wanted = &(*wanted + usize::from(is_of_client));
     let mut name = Span::new(hit.start, hit.end - usize::from(word.ends_with(b"(")));
     for number in 1..=(*wanted).max(1) {
+        let from = i;
         i = skip_space(call, i);
         let argument = string(reading, call, i);
         let end = argument.map_or_else(|| expression(call, i), |(value, quote)| value.end + quote);
-        reading.spend(end - i);
+        reading.spend(end - from);
         reading.pass(Reader::Login, end);
         if number == (*wanted).max(1) {
             if let Some((value, _)) = argument.filter(|_| closes(call, end)) {

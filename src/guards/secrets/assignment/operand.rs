@@ -141,7 +141,12 @@ fn behind_others(reading: &mut Reading, text: &[u8], target: &Target, first: usi
         (name, value) = (start, skip_blanks(text, next + 1));
         match before(text, skip_blanks_back(text, name)) {
             b',' => {}
-            b'\n' | 0 => return value,
+            b'\n' | 0 => {
+                // another name with its own: `user, password = "…", other = "…"` of a declaration that goes on
+                let end = skip_blanks(text, run(text, value, MAX_EXPRESSION, is_name));
+                reading.spend(end - value);
+                return if at(text, end) == b'=' { first } else { value };
+            }
             _ => break,
         }
     }

@@ -177,6 +177,7 @@ fn wrappers_settings_and_members() {
             (r#"{"token": {"type": "x", "value": "hunter22"}}"#, "token|hunter22|Json"),
             (r#"user, password = "root", "hunter22""#, "password|hunter22|Assignment"),
             (r#"f(user, password = "hunter22", "hunter33")"#, "password|hunter22|Assignment"),
+            (r#"user, password = "hunter22", other = "abc""#, "password|hunter22|Assignment"),
             (r#"ENV.fetch("API_TOKEN") { "hunter22" }"#, "API_TOKEN|hunter22|Assignment"),
             (r#"let(:api_token) { "hunter22" }"#, "api_token|hunter22|Assignment"),
             (r#"curl_setopt($ch, CURLOPT_PASSWORD, "hunter22")"#, "CURLOPT_PASSWORD|hunter22|Argument"),

@@ -27,7 +27,8 @@ pub(crate) struct Needle {
     pub(crate) edge: bool,
 }
 
-/// A deterministic automaton over folded bytes; state 0 is that at the beginning of a text or behind an edge; its text form is two flat tables.
+/// A deterministic automaton over folded bytes; state 0 is that at the beginning of a text or behind an edge; its text
+/// form is two flat tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Automaton {
     /// The class of each byte; both cases of a letter share one.
