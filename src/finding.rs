@@ -334,6 +334,9 @@ pub type RuleId = Cow<'static, str>;
 pub struct Finding {
     /// The rule's public id.
     pub rule: RuleId,
+    /// The id of the rule that found it, where what stands around it makes it one of `rule`: what a person or a policy
+    /// says of either is said of it.
+    pub found_by: Option<RuleId>,
     /// Whose rule it is.
     pub guard: GuardId,
     /// The rule's own level; the run puts the policy's in its place.
@@ -377,6 +380,11 @@ pub struct Brought {
 }
 
 impl Finding {
+    /// Whether `id` is that of its rule, or of the one that found it.
+    pub fn is_of(&self, id: &str) -> bool {
+        self.rule.eq_ignore_ascii_case(id) || self.found_by.as_ref().is_some_and(|rule| rule.eq_ignore_ascii_case(id))
+    }
+
     /// A finding without decorations.
     pub fn new(
         rule: RuleId,
@@ -388,6 +396,7 @@ impl Finding {
     ) -> Self {
         Finding {
             rule,
+            found_by: None,
             guard,
             level,
             message,

@@ -143,12 +143,8 @@ fn read_file(
     }
     bytes.clear();
     bytes.reserve(len.min(1 << 30) as usize);
-    (&file).take(len).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    // what tells no length, or was cut since; one byte more than allowed tells a file that grew too large. What is
-    // appended while a file is read is of a later state
-    if len == 0 || bytes.len() as u64 != len {
-        file.take((max - bytes.len() as u64).saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    }
+    // one byte more than allowed tells a file that grew too large
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     if bytes.len() as u64 > max {
         return Err(too_large(max));
     }

@@ -39,7 +39,12 @@ impl Levels {
         if self.by_rule.is_empty() {
             return finding.level;
         }
-        self.by_rule.get(&(finding.guard, finding.rule.clone().into_owned())).copied().unwrap_or(finding.level)
+        let said = self.by_rule.get(&(finding.guard, finding.rule.clone().into_owned())).copied();
+        match (said, &finding.found_by) {
+            // whoever writes what stands around it does not choose a lower level by that
+            (Some(level), Some(_)) => level.max(finding.level),
+            (level, _) => level.unwrap_or(finding.level),
+        }
     }
 }
 
@@ -114,7 +119,7 @@ impl Select {
     }
 
     pub(super) fn admits(&self, finding: &Finding) -> bool {
-        let named = |list: &[String]| list.iter().any(|n| *n == finding.rule || n == finding.guard.name());
+        let named = |list: &[String]| list.iter().any(|n| finding.is_of(n) || n == finding.guard.name());
         (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
     }
 }

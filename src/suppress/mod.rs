@@ -67,7 +67,8 @@ impl<'p> Suppressions<'p> {
             Origin::Commit(oid) => oid.to_string(),
             Origin::Index | Origin::WorkTree | Origin::Stdin => String::new(),
         };
-        ignored.contains(path.as_bytes(), &finding.rule, line, &commit)
+        let rules = std::iter::once(&finding.rule).chain(&finding.found_by);
+        rules.into_iter().any(|rule| ignored.contains(path.as_bytes(), rule, line, &commit))
     }
 
     /// The baseline, with what the findings decided so far met of it.
@@ -117,7 +118,7 @@ impl<'p> Suppressions<'p> {
 
 /// Whether `name`, as a person wrote it, means the finding's rule.
 fn is_called(finding: &Finding, rule: Option<&RuleMeta<'_>>, name: &str) -> bool {
-    finding.rule.eq_ignore_ascii_case(name) || rule.is_some_and(|r| r.is_called(name))
+    finding.is_of(name) || rule.is_some_and(|r| r.is_called(name))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What may stay: inline comments, the baseline, exceptions of the policy.
 
+use crate::support::random::Random;
 use crate::support::{Repo, Sandbox, github_pat};
 
 fn staged<'s>(sandbox: &'s Sandbox, line: &str) -> Repo<'s> {
@@ -98,4 +99,29 @@ fn a_baseline_silences_what_is_there_today() {
     repo.stage(".gitward-baseline.toml", "[[finding]]\nfingerprnt = 1\n");
     repo.stage("a.py", format!("x = '{}'\n", github_pat()));
     repo.gitward(&["check"]).expect(2);
+}
+
+#[test]
+fn what_stands_around_a_value_changes_nothing_that_was_said_of_it() {
+    let sandbox = Sandbox::new();
+    let mut random = Random(5);
+    let key: String = (0..32).map(|_| char::from(b"0123456789abcdef"[random.next(16)])).collect();
+    let text = |comment: &str| format!("algolia:\n  api_key: \"{key}\"{comment}\n");
+    let repo = sandbox.repo("repo", &[]);
+    repo.stage("a.yml", text(""));
+    let run = repo.gitward(&["check"]).expect(1);
+    assert!(run.stdout.contains("algolia-api-key"), "{}", run.stdout);
+    // the rule that found it, and the one that it is of
+    for rule in ["generic-api-key", "algolia-api-key"] {
+        repo.gitward(&["check", "--only", rule]).expect(1);
+        repo.gitward(&["check", "--skip", rule]).expect(0);
+        repo.stage("b.yml", text(&format!("  # gitward: allow[{rule}] a sample of the manual")));
+        repo.git(&["rm", "-q", "--cached", "a.yml"]);
+        repo.gitward(&["check"]).expect(0);
+        repo.stage("a.yml", text(""));
+    }
+    // whoever writes the name of a provider above it chooses no lower level by that
+    let org = sandbox.path().join("org.toml");
+    std::fs::write(&org, "[secrets.rule.algolia-api-key]\nlevel = \"note\"\n").unwrap();
+    repo.gitward(&["check", "--policy", org.to_str().unwrap()]).expect(1);
 }

@@ -65,7 +65,7 @@ pub(crate) fn add(
         let at = locate(candidate.secret);
         // the fingerprint stays with the rule that found it: what stands around may change
         let told = told(guard, &rule, candidate, text);
-        let is_told = told.is_some();
+        let found_by = told.as_ref().map(|_| rule.id.to_owned().into());
         let rule = told.unwrap_or(rule);
         let mut finding = Finding::new(
             rule.id.to_owned().into(),
@@ -75,6 +75,7 @@ pub(crate) fn add(
             at,
             fingerprint,
         );
+        finding.found_by = found_by;
         // the texts of built-in rules are constants, those of users' rules come from files
         finding.own_words = candidate.set == 0;
         // a rule that is against a path as such found no credential in it
@@ -84,7 +85,9 @@ pub(crate) fn add(
             Strength::Weak | Strength::Slight | Strength::Doubtful => Secret::word(bytes),
         });
         finding.provider = provider(&rule, candidate, text);
-        if let Some(provider) = finding.provider.as_ref().filter(|_| rule.provider == GENERIC || is_told) {
+        if let Some(provider) =
+            finding.provider.as_ref().filter(|_| rule.provider == GENERIC || finding.found_by.is_some())
+        {
             finding.message.push_str(&format!(", of {provider} by the names around it"));
         }
         finding.confidence = candidate.confidence;

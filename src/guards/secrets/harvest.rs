@@ -222,7 +222,7 @@ impl Secrets<'_> {
 fn asked_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> Reach {
     let reads_on = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
     match found.pair {
-        _ if rule.validate.iter().any(reads_on) => FAR,
+        _ if rule.validate.iter().any(reads_on) || filter::is_token(rule, text, found) => FAR,
         Some(pair) if is_vector(text, pair, path) => FAR,
         Some(_) => BESIDE,
         None => 0,
