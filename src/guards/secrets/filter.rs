@@ -141,10 +141,12 @@ fn lines(text: &[u8], span: Span) -> &[u8] {
     &text[start..end]
 }
 
-/// Whether a match is a JSON Web Token by its form, which tells for itself even where the rule takes it for any token.
+/// Whether a match is a JSON Web Token, which tells for itself, though a rule that was written out for the name of a
+/// provider takes it for any token.
 pub(super) fn is_token(rule: &Rule<'_>, text: &[u8], found: &Found) -> bool {
     let secret = found.secret.of(text);
     found.pair.is_none()
+        && rule.id.ends_with("-named-key")
         && secret.starts_with(b"eyJ")
         && memchr::memchr_iter(b'.', secret).count() == 2
         && !rule.validate.contains(&Validator::Jwt)
