@@ -156,10 +156,10 @@ fn source(catalogue: &Catalogue) -> String {
     let automaton = &catalogue.automaton;
     array(&mut out, "STARTS", "u32", &automaton.starts);
     array(&mut out, "HITS", "Hit", &automaton.hits);
-    let Automaton { classes, shift, first_match, longest, .. } = automaton;
+    let Automaton { classes, width, first_match, longest, .. } = automaton;
     let _ = write!(
         out,
-        r#"/// Rows of the table begin where lines of the processor's cache do.
+        r#"/// The table begins where a line of the processor's cache does.
 #[repr(C, align(64))]
 struct Aligned<T: ?Sized>(T);
 static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/automaton.bin")));
@@ -169,7 +169,7 @@ static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/text.txt"));
 pub(crate) static BUILTIN: RuleSet = RuleSet::new(Catalogue {{
     automaton: Automaton {{
         classes: {classes:?},
-        shift: {shift},
+        width: {width},
         table: Cow::Borrowed(TABLE),
         first_match: {first_match},
         starts: Cow::Borrowed(&STARTS),

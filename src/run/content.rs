@@ -4,13 +4,16 @@ use crate::change::{BlobEntry, EntryKind, Oid, Source};
 use crate::finding::Incomplete;
 use crate::git::{Backend, GitError, ObjectReader, lines};
 use std::collections::HashMap;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 /// More memory than this is not kept from one file to the next, in bytes.
 const MAX_SPARE: usize = 1 << 20;
+/// What a file is said to have beyond this is believed when it is read, in bytes.
+const MAX_FIRST: u64 = 1 << 30;
 
 pub(super) struct Contents {
     repo: Option<Arc<dyn Backend>>,
@@ -18,7 +21,7 @@ pub(super) struct Contents {
     /// Whether other threads read at the same time.
     shared: bool,
     max: u64,
-    /// What the last file was read into: the next one needs no memory of its own.
+    /// What the last file was read into, with its bytes: the next one needs no memory of its own, and none is cleared.
     spare: Vec<u8>,
     /// For the blob that was loaded last: by what it may have replaced, the lines that are new; `None` where that
     /// cannot be told. A file with many findings is compared once.
@@ -68,10 +71,10 @@ impl Contents {
 
     /// Takes back a content that is no longer looked at.
     pub(super) fn give_back(&mut self, content: Content) {
-        if let Content::Owned(bytes) = content
-            && bytes.capacity() <= MAX_SPARE
+        if let Content::Buffered(buffer, _) = content
+            && buffer.capacity() <= MAX_SPARE
         {
-            self.spare = bytes;
+            self.spare = buffer;
         }
     }
 
@@ -108,6 +111,8 @@ pub(super) enum Loaded<'a> {
 pub(super) enum Content {
     Owned(Vec<u8>),
     Shared(Arc<[u8]>),
+    /// The first bytes of a buffer that is longer.
+    Buffered(Vec<u8>, usize),
 }
 
 impl std::ops::Deref for Content {
@@ -117,23 +122,24 @@ impl std::ops::Deref for Content {
         match self {
             Content::Owned(bytes) => bytes,
             Content::Shared(bytes) => bytes,
+            Content::Buffered(buffer, len) => buffer.get(..*len).unwrap_or(buffer),
         }
     }
 }
 
-/// Reads a file into `bytes`, whatever that held.
+/// Reads a file into `buffer`, whatever that held.
 fn read_file(
     path: &Path,
     is_link: bool,
     max: u64,
-    mut bytes: Vec<u8>,
+    mut buffer: Vec<u8>,
     is_large: impl FnOnce(&Path, u64) -> bool,
 ) -> Result<Loaded<'_>, String> {
     if is_link {
         let target = std::fs::read_link(path).map_err(|e| e.to_string())?;
         return Ok(Loaded::Whole(Content::Owned(target.into_os_string().into_encoded_bytes())));
     }
-    let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
+    let file = File::open(path).map_err(|e| e.to_string())?;
     let len = file.metadata().map_err(|e| e.to_string())?.len();
     if is_large(path, len) {
         return Ok(Loaded::Large(path));
@@ -141,14 +147,33 @@ fn read_file(
     if len > max {
         return Err(too_large(max));
     }
-    bytes.clear();
-    bytes.reserve(len.min(1 << 30) as usize);
-    // one byte more than allowed tells a file that grew too large
-    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    if bytes.len() as u64 > max {
+    let read = fill(file, len, max, &mut buffer).map_err(|e| e.to_string())?;
+    if read as u64 > max {
         return Err(too_large(max));
     }
-    Ok(Loaded::Whole(Content::Owned(bytes)))
+    Ok(Loaded::Whole(Content::Buffered(buffer, read)))
+}
+
+/// Reads a file that had `len` bytes a moment ago to the front of `buffer`, but no more than one byte beyond `max`,
+/// which tells one that grew too large. Returns how many bytes were read.
+fn fill(mut file: File, len: u64, max: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    // where one byte more stays free the end is known, and is not asked for
+    let room = usize::try_from(len.min(MAX_FIRST)).unwrap_or(0) + 1;
+    if buffer.len() < room {
+        buffer.resize(room, 0);
+    }
+    let read = loop {
+        match file.read(&mut buffer[..room]) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            other => break other?,
+        }
+    };
+    if len > 0 && read as u64 == len {
+        return Ok(read);
+    }
+    buffer.truncate(read);
+    file.take(max.saturating_add(1).saturating_sub(read as u64)).read_to_end(buffer)?;
+    Ok(buffer.len())
 }
 
 /// Why a file of more than `max` bytes is not read.

@@ -28,7 +28,7 @@ pub(super) fn rule(provider: &str, name: &[u8], value: &[u8]) -> Option<Rule<'st
         let line = [word.as_bytes(), b"_", name, b" = \"", value, b"\"\n"].concat();
         let start = word.len() + name.len() + 5;
         let secret = Span::new(start, start + value.len());
-        let scanned = BUILTIN.scan(&line, Default::default(), None, |found| {
+        let scanned = BUILTIN.scan(&line, Default::default(), Default::default(), |found| {
             let Some(rule) = rules.get(found.rule).filter(|_| found.pair.is_none() && found.secret == secret) else {
                 return;
             };

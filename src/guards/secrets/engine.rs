@@ -36,6 +36,15 @@ const REGEX_SIZE: usize = 64 << 20;
 /// Bytes on one side of a keyword that readers may look at without counting them.
 pub(super) const UNCOUNTED: usize = 320;
 
+/// Where in a text is searched, and what is known of the text.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Focus<'a> {
+    /// Where literals have to end, in ascending order; `None`: anywhere.
+    pub(crate) ranges: Option<&'a [Range<usize>]>,
+    /// All runs of at least [`RUN`](super::compile::ahead::RUN) digits of base64, from left to right, where they were listed.
+    pub(crate) runs: Option<&'a [Span]>,
+}
+
 /// A match of a rule, before any filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Found {
@@ -100,8 +109,7 @@ impl RuleSet {
     }
 
     /// Reports every raw match in `text`, which stands in a file of that kind: those of one regex from left to
-    /// right, those of readers in the order of their keywords. Looks at the literals that end in `ranges`, which are
-    /// ascending ones inside of the text, or at all. Returns the reach of what was looked at.
+    /// right, those of readers in the order of their keywords. Returns the reach of what was looked at.
     ///
     /// # Errors
     /// For a rule whose regex cannot be compiled.
@@ -109,10 +117,10 @@ impl RuleSet {
         &self,
         text: &[u8],
         kind: Kind,
-        ranges: Option<&[Range<usize>]>,
+        focus: Focus<'_>,
         found: impl FnMut(Found),
     ) -> Result<Reach, BadRule> {
-        self.observe(text, kind, ranges, found, &mut ())
+        self.observe(text, kind, focus, found, &mut ())
     }
 
     /// The number of places where literals end.
@@ -129,20 +137,21 @@ impl RuleSet {
     /// As [`RuleSet::scan`]; adds each rule's hits and time to `costs`, one entry a rule.
     pub(crate) fn profile(&self, text: &[u8], costs: &mut Vec<(u64, Duration)>) -> Result<(), BadRule> {
         costs.resize(self.rules().rows.len(), (0, Duration::ZERO));
-        self.observe(text, Kind::default(), None, |_| {}, costs).map(|_| ())
+        self.observe(text, Kind::default(), Focus::default(), |_| {}, costs).map(|_| ())
     }
 
     fn observe<O: Observer>(
         &self,
         text: &[u8],
         kind: Kind,
-        ranges: Option<&[Range<usize>]>,
+        Focus { ranges, runs }: Focus<'_>,
         mut found: impl FnMut(Found),
         observer: &mut O,
     ) -> Result<Reach, BadRule> {
         let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
         let looks = FUEL + LOOKS_PER_BYTE * text.len() as u64;
-        let mut scan = Scan { set: self, text, index, states, looks, kind, reading, reach: 0 };
+        let runs = runs.map(<[Span]>::iter);
+        let mut scan = Scan { set: self, text, index, states, looks, runs, kind, reading, reach: 0 };
         let automaton = &self.catalogue.automaton;
         let mut on_hit = |end: usize, state| {
             for hit in automaton.hits(state) {
@@ -259,6 +268,8 @@ struct Scan<'a> {
     states: Vec<State>,
     /// Bytes that may still be looked at behind literals.
     looks: u64,
+    /// The runs that do not lie in front of all literals that come yet.
+    runs: Option<std::slice::Iter<'a, Span>>,
     kind: Kind,
     /// What the readers remember.
     reading: Reading,
@@ -266,22 +277,50 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    #[inline(never)]
+    /// Looks at a literal that ends there; most are let go right away.
+    #[inline]
     fn hit(&mut self, end: usize, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
-        let set = self.set;
+        let catalogue = &self.set.catalogue;
         let at = end - usize::from(hit.len);
         if self.looks > 0 {
-            let ahead = set.catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
-            let (stands, looked) = stands_ahead(ahead, &set.catalogue.sets, self.text, at);
+            let ahead = catalogue.ahead.get(usize::from(hit.rule)).copied().unwrap_or(Ahead::NOTHING);
+            if ahead.in_run && !self.has_run(ahead, Span::new(at, end)) {
+                self.reach = self.reach.max(ahead.reach());
+                return Ok(());
+            }
+            let (stands, looked) = stands_ahead(ahead, &catalogue.sets, self.text, at);
             self.looks = self.looks.saturating_sub(looked as u64);
             if !stands {
                 self.reach = self.reach.max(ahead.reach());
                 return Ok(());
             }
         }
+        self.literal(Span::new(at, end), hit, found)
+    }
+
+    /// Whether a run is known to be where it could hold the row that is asked for behind a literal; also where none are
+    /// known.
+    #[inline]
+    fn has_run(&mut self, ahead: Ahead, literal: Span) -> bool {
+        let Some(runs) = &mut self.runs else { return true };
+        // literals come in the order of their ends, and none begins further in front of it
+        let floor = literal.end.saturating_sub(usize::from(self.set.catalogue.automaton.longest));
+        while runs.as_slice().first().is_some_and(|run| run.end <= floor) {
+            runs.next();
+        }
+        let (from, to) = (literal.start + usize::from(ahead.from), literal.start + ahead.reach());
+        let near = runs.as_slice().iter().take_while(|run| run.start < to);
+        near.into_iter().any(|run| run.end.min(to).saturating_sub(run.start.max(from)) >= usize::from(ahead.min))
+    }
+
+    /// Searches around a literal.
+    #[inline(never)]
+    fn literal(&mut self, place: Span, hit: Hit, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
+        let set = self.set;
+        let Span { start: at, end } = place;
         let Some(rule) = set.row(hit.rule) else { return Ok(()) };
         if let Search::Reader(reader) = rule.search {
-            self.read(reader, hit.rule, Span::new(at, end), found);
+            self.read(reader, hit.rule, place, found);
             return Ok(());
         }
         let Some(state) = self.state(hit.rule) else {
@@ -324,7 +363,7 @@ impl Scan<'_> {
                 let whole = Span::new(start, end);
                 let secret = secret(rule, whole, |n| matcher.group(n).map(|(a, b)| Span::new(a, b)));
                 self.update(hit.rule, State { at: end, fuel: matcher.fuel, ..state });
-                if self.gate(hit.rule, rule) {
+                if self.gate(hit.rule, rule, whole) {
                     found(Found { rule: hit.rule, whole, secret, pair: None });
                 }
                 Ok(())
@@ -384,7 +423,7 @@ impl Scan<'_> {
         let mut groups = regex.capture_locations();
         while let Some(whole) = regex.captures_read_at(&mut groups, self.text, from) {
             let whole = Span::new(whole.start(), whole.end());
-            if !self.gate(index, rule) {
+            if !self.gate(index, rule, whole) {
                 break;
             }
             let secret = secret(rule, whole, |n| groups.get(n).map(|(a, b)| Span::new(a, b)));
@@ -397,13 +436,14 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Whether the rule's keywords let it speak in this text; asked at its first match.
-    fn gate(&mut self, index: u16, row: &Row) -> bool {
+    /// Whether the rule's keywords let it speak in this text; asked at its first match, which most often holds one.
+    fn gate(&mut self, index: u16, row: &Row, whole: Span) -> bool {
         if row.gate.len == 0 {
             return true;
         }
         let (Some(state), Some(rule)) = (self.state(index), self.set.rules().get(index)) else { return false };
-        let open = state.gate.unwrap_or_else(|| rule.gate.iter().any(|word| holds(self.text, word.as_bytes())));
+        let is_in = |text: &[u8]| rule.gate.iter().any(|word| holds(text, word.as_bytes()));
+        let open = state.gate.unwrap_or_else(|| is_in(whole.of(self.text)) || is_in(self.text));
         self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
         if !open {
             self.reach = FAR;

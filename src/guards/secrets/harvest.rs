@@ -1,9 +1,10 @@
 //! From a text to the credentials in it: what the rules match, also where it is encoded, judged and let go or kept.
 
+use super::compile::ahead::RUN;
 use super::compile::rows::Rule;
 use super::compile::schema::Validator;
-use super::decode::{self, Decoded};
-use super::engine::{FAR, Found, Reach, RuleSet};
+use super::decode::{self, Decoded, Told};
+use super::engine::{FAR, Focus, Found, Reach, RuleSet};
 use super::filter::{self, Candidate};
 use super::gitleaks::Place as Whereabouts;
 use super::surroundings::Site;
@@ -13,10 +14,11 @@ use super::version::{BESIDE, MAX_ENCODED};
 use super::{Secrets, incomplete, overlap};
 use crate::finding::{Confidence, Incomplete, Span};
 use smallvec::SmallVec;
-use std::ops::Range;
 
 /// Candidates that are kept of one text; more are no leak but an attack, or data that belongs in `exclude`.
 const MAX_CANDIDATES: usize = 100_000;
+
+const _: () = assert!(decode::RUN <= RUN, "runs that a rule asks for are listed");
 
 /// What was found in a text.
 pub(super) struct Harvest {
@@ -43,8 +45,8 @@ impl Harvest {
 pub(super) struct Part<'a> {
     /// Set where the text was decoded.
     pub(super) layer: Option<&'a Decoded<'a>>,
-    /// Where literals have to end; `None`: anywhere.
-    pub(super) ranges: Option<&'a [Range<usize>]>,
+    /// Where it is searched.
+    pub(super) focus: Focus<'a>,
 }
 
 /// What is said of a search beside what it found.
@@ -60,8 +62,8 @@ impl Secrets<'_> {
     /// The credentials in a text.
     pub(super) fn harvest(&self, text: &[u8], site: &Site<'_>) -> Result<Harvest, Incomplete> {
         let mut encoded = Vec::new();
-        let (seen, limit) = self.harvest_encoded(text, site, &mut encoded)?;
-        let plain = self.harvest_plain(text, site, encoded)?;
+        let (seen, Told { limit, runs }) = self.harvest_encoded(text, site, &mut encoded)?;
+        let plain = self.harvest_plain(text, site, runs.as_deref(), encoded)?;
         let reach = [plain.reach[0], seen.reach];
         Ok(Harvest { overflow: seen.overflow | plain.overflow, reach, limit, ..plain })
     }
@@ -72,11 +74,11 @@ impl Secrets<'_> {
         text: &[u8],
         site: &Site<'_>,
         encoded: &mut Vec<Candidate>,
-    ) -> Result<(Seen, Option<decode::Limit>), Incomplete> {
+    ) -> Result<(Seen, Told), Incomplete> {
         let mut seen = Seen::default();
-        let limit = decode::each(text, |layer| {
+        let told = decode::each(text, |layer| {
             let mut inner = Vec::new();
-            let part = Part { layer: Some(layer), ranges: None };
+            let part = Part { layer: Some(layer), focus: Focus::default() };
             let inside = self.candidates(layer.text(), site, part, &mut inner)?;
             seen.overflow |= inside.overflow;
             seen.reach = seen.reach.max(match (inside.reach, layer.depth()) {
@@ -87,18 +89,20 @@ impl Secrets<'_> {
             encoded.extend(inner.into_iter().filter_map(|c| layer.claim(c)));
             Ok(())
         })?;
-        Ok((seen, limit))
+        Ok((seen, told))
     }
 
-    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there.
+    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there, `runs` what the
+    /// look at it has told.
     pub(super) fn harvest_plain(
         &self,
         text: &[u8],
         site: &Site<'_>,
+        runs: Option<&[Span]>,
         also: Vec<Candidate>,
     ) -> Result<Harvest, Incomplete> {
         let mut all = Vec::new();
-        let part = Part { layer: None, ranges: None };
+        let part = Part { layer: None, focus: Focus { ranges: None, runs } };
         let Seen { overflow, reach } = self.candidates(text, site, part, &mut all)?;
         // where nothing tells two apart, the first stays
         all.extend(also);
@@ -174,7 +178,7 @@ impl Secrets<'_> {
                 }
                 None => {
                     let take = |found| take(number, set, text, &found, None);
-                    let own = set.scan(text, *kind, part.ranges, take).map_err(|e| incomplete(&e))?;
+                    let own = set.scan(text, *kind, part.focus, take).map_err(|e| incomplete(&e))?;
                     reach = reach.max(own);
                 }
             }

@@ -252,7 +252,7 @@ mod tests {
     proptest! {
         #[test]
         fn rows_are_seen_where_they_stand(text in "[ab ]{0,60}", min in 1u16..6, from in 0u16..10, more in 0u16..20) {
-            let ahead = Ahead { set: 0, min, from, to: from + more };
+            let ahead = Ahead { set: 0, min, from, to: from + more, in_run: false };
             let sets = [or(singleton(b'a'), singleton(b'b'))];
             let (min, from, to) = (usize::from(min), usize::from(from), usize::from(from + more));
             let row = |at: usize| text.get(at..at + min).is_some_and(|row| !row.contains(' '));

@@ -139,7 +139,7 @@ impl<'p> Secrets<'p> {
     pub fn count_matches(&self, text: &[u8]) -> Result<usize, Incomplete> {
         let mut count = 0;
         for (_, set) in self.sets()? {
-            set.scan(text, Default::default(), None, |_| count += 1).map_err(|e| incomplete(&e))?;
+            set.scan(text, Default::default(), Default::default(), |_| count += 1).map_err(|e| incomplete(&e))?;
         }
         Ok(count)
     }
@@ -326,7 +326,7 @@ impl Guard for Secrets<'_> {
         // also what claims to be UTF-16: programs that read bytes see the bytes
         if transcoded.as_ref().is_none_or(Transcoded::hides_bytes) {
             let harvest = match &transcoded {
-                Some(_) => self.harvest_plain(blob.bytes, &site, Vec::new())?,
+                Some(_) => self.harvest_plain(blob.bytes, &site, None, Vec::new())?,
                 None => self.harvest(blob.bytes, &site)?,
             };
             let mut lines = Lines::new(blob.bytes);

@@ -6,7 +6,7 @@
 //! neither lost nor seen twice. (One byte less would do, but for literals that have to stand at an edge: the first
 //! byte is taken for one.)
 
-use super::compile::automaton::Automaton;
+use super::compile::automaton::{Automaton, WIDTHS};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -25,14 +25,14 @@ type Seen = SmallVec<[(u32, u16); 24]>;
 
 /// The automaton with the width of its rows known to the compiler, which is worth a third of the speed.
 #[derive(Clone, Copy)]
-struct Walk<'a, const SHIFT: u32> {
+struct Walk<'a, const WIDTH: usize> {
     table: &'a [[u8; 4]],
     classes: &'a [u8; 256],
     /// Where the row of the first match state begins.
     first_match: usize,
 }
 
-impl<const SHIFT: u32> Walk<'_, SHIFT> {
+impl<const WIDTH: usize> Walk<'_, WIDTH> {
     /// Where the row of the state begins that follows that of `row`.
     #[inline(always)]
     fn next(&self, row: usize, byte: u8) -> usize {
@@ -43,7 +43,7 @@ impl<const SHIFT: u32> Walk<'_, SHIFT> {
     /// The state of a row.
     #[inline(always)]
     fn state(row: usize) -> u16 {
-        (row >> SHIFT) as u16
+        (row / WIDTH) as u16
     }
 
     fn all(&self, text: &[u8], row: usize) -> usize {
@@ -59,21 +59,24 @@ pub(crate) fn scan<E>(
     range: Range<usize>,
     on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
-    match automaton.shift {
-        ..=6 => walk::<6, E>(automaton, text, range, on_hit),
-        7 => walk::<7, E>(automaton, text, range, on_hit),
-        _ => walk::<8, E>(automaton, text, range, on_hit),
+    const NARROW: usize = WIDTHS[0];
+    const MIDDLE: usize = WIDTHS[1];
+    const WIDE: usize = WIDTHS[2];
+    match automaton.width {
+        NARROW => walk::<NARROW, E>(automaton, text, range, on_hit),
+        MIDDLE => walk::<MIDDLE, E>(automaton, text, range, on_hit),
+        _ => walk::<WIDE, E>(automaton, text, range, on_hit),
     }
 }
 
-fn walk<const SHIFT: u32, E>(
+fn walk<const WIDTH: usize, E>(
     automaton: &Automaton,
     text: &[u8],
     range: Range<usize>,
     mut on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
-    let first_match = usize::from(automaton.first_match) << SHIFT;
-    let walk = Walk::<SHIFT> { table: &automaton.table, classes: &automaton.classes, first_match };
+    let first_match = usize::from(automaton.first_match) * WIDTH;
+    let walk = Walk::<WIDTH> { table: &automaton.table, classes: &automaton.classes, first_match };
     let early = usize::from(automaton.longest);
     let mut row = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
     let mut seen: [Seen; WALKS] = Default::default();
@@ -85,7 +88,7 @@ fn walk<const SHIFT: u32, E>(
             for (at, &byte) in (from..).zip(&text[from..to]) {
                 row = walk.next(row, byte);
                 if row >= walk.first_match {
-                    on_hit(at + 1, Walk::<SHIFT>::state(row))?;
+                    on_hit(at + 1, Walk::<WIDTH>::state(row))?;
                 }
             }
         } else {
@@ -103,8 +106,8 @@ fn walk<const SHIFT: u32, E>(
 ///
 /// As many as there are registers for their states. Whether one of them is at a match is asked with `|`: with a
 /// maximum the compiler moves the states into a vector and back, which takes twice the time.
-fn six<const SHIFT: u32>(
-    walk: Walk<'_, SHIFT>,
+fn six<const WIDTH: usize>(
+    walk: Walk<'_, WIDTH>,
     text: &[u8],
     from: usize,
     to: usize,
@@ -128,7 +131,7 @@ fn six<const SHIFT: u32>(
         (a, b, c) = (walk.next(a, u), walk.next(b, v), walk.next(c, w));
         (d, e, f) = (walk.next(d, x), walk.next(e, y), walk.next(f, z));
         if (a >= first) | (b >= first) | (c >= first) | (d >= first) | (e >= first) | (f >= first) {
-            note::<SHIFT>([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
+            note::<WIDTH>([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
         }
     }
     // fewer bytes than walks remain
@@ -136,7 +139,7 @@ fn six<const SHIFT: u32>(
     for (at, &byte) in (end..).zip(&text[end..to]) {
         f = walk.next(f, byte);
         if f >= first {
-            seen[WALKS - 1].push(((at + 1 - from) as u32, Walk::<SHIFT>::state(f)));
+            seen[WALKS - 1].push(((at + 1 - from) as u32, Walk::<WIDTH>::state(f)));
         }
     }
     f
@@ -145,11 +148,16 @@ fn six<const SHIFT: u32>(
 /// Notes the walks that are at a match. Out of the loop, which has no registers to spare for this.
 #[cold]
 #[inline(never)]
-fn note<const SHIFT: u32>(rows: [usize; WALKS], first: usize, end: impl Fn(usize) -> usize, seen: &mut [Seen; WALKS]) {
+fn note<const WIDTH: usize>(
+    rows: [usize; WALKS],
+    first: usize,
+    end: impl Fn(usize) -> usize,
+    seen: &mut [Seen; WALKS],
+) {
     for ((n, seen), row) in seen.iter_mut().enumerate().zip(rows) {
         if row >= first {
             // a segment is shorter than 4 GiB
-            seen.push((end(n) as u32, Walk::<SHIFT>::state(row)));
+            seen.push((end(n) as u32, Walk::<WIDTH>::state(row)));
         }
     }
 }

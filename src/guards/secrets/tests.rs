@@ -5,7 +5,7 @@ mod places;
 use super::assignment::Kind;
 use super::compile::plan::{Search, catalogue};
 use super::compile::schema;
-use super::engine::{Found, compile};
+use super::engine::{Focus, Found, compile};
 use super::*;
 use crate::change::{Oid, Origin, RepoPath};
 use crate::finding::{Finding, Span};
@@ -204,10 +204,16 @@ fn by_regex(set: &RuleSet, index: u16, text: &[u8]) -> Vec<Found> {
 }
 
 fn by_engine(set: &RuleSet, text: &[u8]) -> Vec<Found> {
-    let mut all = vec![];
-    // readers have tests of their own
-    set.scan(text, Kind::Code, None, |f| all.extend(Some(f).filter(|f| f.pair.is_none()))).unwrap();
-    all.sort_by_key(|f| (f.rule, f.whole));
+    let runs = decode::each(text, |_| Ok(())).unwrap().runs;
+    let [all, other] = [runs.as_deref(), None].map(|runs| {
+        let mut all = vec![];
+        // readers have tests of their own
+        let on_found = |f: Found| all.extend(Some(f).filter(|f| f.pair.is_none()));
+        set.scan(text, Kind::Code, Focus { runs, ranges: None }, on_found).unwrap();
+        all.sort_by_key(|f| (f.rule, f.whole));
+        all
+    });
+    assert_eq!(all, other, "the runs tell where nothing can be");
     all
 }
 

@@ -11,7 +11,8 @@
 //! ones that this costs more than a look at everything, is left to that.
 
 use super::Secrets;
-use super::decode::Transcoded;
+use super::decode::{Told, Transcoded};
+use super::engine::Focus;
 use super::harvest::Part;
 use super::surroundings::Site;
 use crate::change::{Blob, Changes, Glance, Reach};
@@ -78,7 +79,7 @@ impl Secrets<'_> {
         let places = super::places(blob, &commits);
         let site = Site::of(Some(&places)).asking_reach();
         let mut found = Vec::new();
-        let part = Part { layer: None, ranges: Some(&ranges) };
+        let part = Part { layer: None, focus: Focus { ranges: Some(&ranges), runs: None } };
         let seen = self.candidates(text, &site, part, &mut found)?;
         if !found.is_empty() || seen.overflow {
             return Ok(Glance::Something);
@@ -88,7 +89,7 @@ impl Secrets<'_> {
             let Some(lines) = lines(text, range).filter(|lines| !has_zeros(lines)) else {
                 return Ok(Glance::Something);
             };
-            let (inner, limit) = self.harvest_encoded(lines, &site, &mut found)?;
+            let (inner, Told { limit, .. }) = self.harvest_encoded(lines, &site, &mut found)?;
             if !found.is_empty() || inner.overflow || limit.is_some() {
                 return Ok(Glance::Something);
             }

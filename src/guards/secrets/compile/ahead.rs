@@ -25,11 +25,16 @@ pub(crate) struct Ahead {
     pub(crate) from: u16,
     /// Where it begins at the latest.
     pub(crate) to: u16,
+    /// Whether it lies in a [`RUN`] of digits of base64 wherever it stands.
+    pub(crate) in_run: bool,
 }
+
+/// The least length of a row that may be looked for in the list of runs.
+pub(crate) const RUN: usize = 24;
 
 impl Ahead {
     /// Asks for nothing.
-    pub(crate) const NOTHING: Ahead = Ahead { set: 0, min: 0, from: 0, to: 0 };
+    pub(crate) const NOTHING: Ahead = Ahead { set: 0, min: 0, from: 0, to: 0, in_run: false };
 
     /// Bytes behind the beginning of the literal that have a say.
     pub(crate) fn reach(self) -> usize {
@@ -57,8 +62,9 @@ impl Ahead {
         }
         let best = best.filter(|(chance, ..)| *chance < LIKELY);
         let ahead = best.and_then(|(_, row, from, to)| {
+            let in_run = row.min >= RUN && row.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b));
             let [min, from, to] = [row.min, from, to].map(|n| u16::try_from(n).ok());
-            Some(Ahead { set: pools.set(row.set)?, min: min?, from: from?, to: to? })
+            Some(Ahead { set: pools.set(row.set)?, min: min?, from: from?, to: to?, in_run })
         });
         ahead.unwrap_or(Ahead::NOTHING)
     }
@@ -72,10 +78,14 @@ struct Row {
 }
 
 impl Row {
+    /// The bytes of its set.
+    fn bytes(&self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(|b| self.set[usize::from(b >> 6)] >> (b & 63) & 1 != 0)
+    }
+
     /// How likely it is to begin at a place of a text where its first `known` bytes are there.
     fn chance(&self, known: usize) -> f64 {
-        let share: f64 =
-            (0..=u8::MAX).filter(|b| self.set[usize::from(b >> 6)] >> (b & 63) & 1 != 0).map(grams::byte).sum();
+        let share: f64 = self.bytes().map(grams::byte).sum();
         share.min(1.0).powi(i32::try_from(self.min.saturating_sub(known)).unwrap_or(i32::MAX))
     }
 

@@ -4,6 +4,7 @@
 //! there are two roots: one behind a letter or digit, where any literal may begin, and one behind everything else and
 //! at the beginning of a text, where literals begin that have to stand at an [edge](Needle::edge), too.
 
+use super::grams;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
@@ -33,8 +34,8 @@ pub(crate) struct Needle {
 pub(crate) struct Automaton {
     /// The class of each byte; both cases of a letter share one.
     pub(crate) classes: [u8; 256],
-    /// log2 of the length of a row of `table`: 6, 7 or 8.
-    pub(crate) shift: u32,
+    /// The length of a row of `table`, one of [`WIDTHS`].
+    pub(crate) width: usize,
     /// Where the row of the following state begins, by state and class, little-endian: bytes, so that the table of the
     /// built-in rules is a file that the compiler includes as it is.
     pub(crate) table: Cow<'static, [[u8; 4]]>,
@@ -48,11 +49,18 @@ pub(crate) struct Automaton {
     pub(crate) longest: u8,
 }
 
+/// The lengths that rows have, each the first that holds all classes. They are odd: the fronts of rows of 2^n entries,
+/// which most steps ask for, would share few of the sets of the processor's cache. There are no more than 230 folded
+/// bytes, and the class of what stands in no literal.
+pub(crate) const WIDTHS: [usize; 3] = [65, 129, 231];
+
 /// The trie under construction: rows of 32-bit states.
 struct Trie {
     width: usize,
     rows: Vec<u32>,
     hits: Vec<Vec<Hit>>,
+    /// How often what leads to a state stands in text.
+    rates: Vec<f64>,
 }
 
 impl Trie {
@@ -62,35 +70,31 @@ impl Trie {
     /// … and inside of a word.
     const WORD: u32 = 1;
 
-    fn add_state(&mut self) -> u32 {
+    fn add_state(&mut self, path: &[u8]) -> u32 {
         self.rows.resize(self.rows.len() + self.width, Self::NONE);
         self.hits.push(Vec::new());
+        self.rates.push(grams::frequency(path));
         (self.hits.len() - 1) as u32
     }
 
     fn insert(&mut self, classes: &[u8; 256], needle: &Needle, hit: Hit) {
         let mut state = if needle.edge { Self::EDGE } else { Self::WORD };
-        for &byte in &needle.text {
+        for (n, &byte) in needle.text.iter().enumerate() {
             let cell = state as usize * self.width + usize::from(classes[usize::from(byte)]);
             if self.rows[cell] == Self::NONE {
-                self.rows[cell] = self.add_state();
+                self.rows[cell] = self.add_state(&needle.text[..=n]);
             }
             state = self.rows[cell];
         }
         self.hits[state as usize].push(hit);
     }
 
-    /// Fills the missing transitions from the failure states; returns the states in the order of their depth. A class
-    /// of `words` holds letters or digits.
-    fn complete(&mut self, words: &[bool; 256]) -> Vec<u32> {
+    /// Fills the missing transitions from the failure states. A class of `words` holds letters or digits.
+    fn complete(&mut self, words: &[bool; 256]) {
         let mut fail = vec![Self::WORD; self.hits.len()];
-        let mut order = vec![Self::EDGE];
         // what begins anywhere comes first: what begins at an edge falls back to it
         let mut queue = VecDeque::from([Self::WORD, Self::EDGE]);
         while let Some(state) = queue.pop_front() {
-            if state != Self::EDGE {
-                order.push(state);
-            }
             let (row, back) = (state as usize * self.width, fail[state as usize] as usize);
             if state > Self::WORD {
                 let shorter = self.hits[back].clone();
@@ -111,7 +115,6 @@ impl Trie {
                 }
             }
         }
-        order
     }
 }
 
@@ -124,9 +127,9 @@ impl Automaton {
         (0..=u8::MAX)
             .filter(u8::is_ascii_alphanumeric)
             .for_each(|b| words[usize::from(classes[usize::from(b)])] = true);
-        let mut trie = Trie { width, rows: Vec::new(), hits: Vec::new() };
-        trie.add_state();
-        trie.add_state();
+        let mut trie = Trie { width, rows: Vec::new(), hits: Vec::new(), rates: Vec::new() };
+        trie.add_state(b"");
+        trie.add_state(b"");
         let mut longest = 0;
         for needle in needles {
             let len = u8::try_from(needle.text.len()).ok()?;
@@ -137,7 +140,10 @@ impl Automaton {
         if states > usize::from(u16::MAX) {
             return None;
         }
-        let order = trie.complete(&words);
+        trie.complete(&words);
+        // rows that most steps ask for lie together; state 0 stays in front
+        let mut order: Vec<u32> = (0..states as u32).collect();
+        order.sort_by(|&a, &b| trie.rates[b as usize].total_cmp(&trie.rates[a as usize]));
         let ends = |s: &u32| !trie.hits[*s as usize].is_empty();
         let (matching, plain): (Vec<u32>, Vec<u32>) = order.into_iter().partition(ends);
         let mut number = vec![0u16; states];
@@ -148,7 +154,8 @@ impl Automaton {
         for (state, row) in trie.rows.chunks_exact(width).enumerate() {
             let at = usize::from(number[state]) * width;
             for (class, &next) in row.iter().enumerate() {
-                table[at + class] = (u32::from(number[next as usize]) << width.trailing_zeros()).to_le_bytes();
+                // fewer than 2^16 rows of fewer than 2^9 entries
+                table[at + class] = (u32::from(number[next as usize]) * width as u32).to_le_bytes();
             }
         }
         let (mut starts, mut hits) = (vec![0], vec![]);
@@ -158,7 +165,7 @@ impl Automaton {
         }
         Some(Automaton {
             classes,
-            shift: width.trailing_zeros(),
+            width,
             table: Cow::Owned(table),
             first_match: plain.len() as u16,
             starts: Cow::Owned(starts),
@@ -179,7 +186,7 @@ impl Automaton {
 const FREQUENT: &[u8] = b" etrsnaoilcdpum_fhg.,(\")-by/:=0vk12wx";
 
 /// A class for each folded byte that stands in a literal, class 0 for all other bytes but letters and digits, which have
-/// one of their own; and the number of classes, rounded up to a power of two of at least 64: the scan knows these widths.
+/// one of their own; and the length of a row for that many.
 /// Frequent bytes come first: a quarter of a row is a line of the processor's cache, and few steps ask for the others.
 fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     let mut known = [false; 256];
@@ -199,5 +206,6 @@ fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     for upper in b'A'..=b'Z' {
         classes[usize::from(upper)] = classes[usize::from(upper.to_ascii_lowercase())];
     }
-    (classes, count.next_power_of_two().max(64))
+    // there are at most 256 classes
+    (classes, WIDTHS.into_iter().find(|width| count <= *width).unwrap_or(WIDTHS[2]))
 }

@@ -11,7 +11,10 @@ const MAX_WAYS: usize = 64;
 /// Which of `literals` can have no letter or digit of ASCII in front: they are those with one of which every match of the
 /// concatenation of `rest` begins, which stands behind that of `before`.
 pub(crate) fn edges(before: &[Part<'_>], rest: &[&Hir], literals: &[Vec<u8>]) -> Vec<bool> {
-    if is_edge(before, literals) {
+    let empty = rest.iter().take_while(|hir| hir.properties().maximum_len() == Some(0)).count();
+    let (looks, rest) = rest.split_at(empty);
+    let before: Vec<&Hir> = before.iter().filter_map(|part| part.hir()).chain(looks.iter().copied()).collect();
+    if is_edge(&before, literals) {
         return vec![true; literals.len()];
     }
     let Some((first, others)) = rest.split_first() else { return vec![false; literals.len()] };
@@ -64,9 +67,9 @@ fn begins_word(text: &[u8]) -> bool {
 
 /// Whether no letter or digit of ASCII can stand in front of a literal behind the concatenation of `before`. All of
 /// `literals` are asked, as any of them may stand there.
-fn is_edge(before: &[Part<'_>], literals: &[Vec<u8>]) -> bool {
+fn is_edge(before: &[&Hir], literals: &[Vec<u8>]) -> bool {
     let begin_words = literals.iter().all(|text| begins_word(text));
-    before.iter().filter_map(|part| part.hir()).fold(false, |edge, hir| behind(hir, edge, begin_words))
+    before.iter().fold(false, |edge, hir| behind(hir, edge, begin_words))
 }
 
 /// Whether a literal right behind every match of `hir` stands at an edge, given whether it does right in front of it.
@@ -110,6 +113,8 @@ mod tests {
             words.map(|(text, _)| String::from_utf8_lossy(text).into_owned()).collect::<Vec<_>>()
         };
         assert_eq!(edge(r"(?i:(?:priv|wallet|\beth)[0-9a-z]{3})"), ["eth"]);
+        assert_eq!(edge(r"\b(ion_[0-9a-z]{8})\b"), ["ion_"]);
+        assert_eq!(edge(r"(\b)(?:ab|cd)x"), ["abx", "cdx"]);
         assert_eq!(edge(r"(?:ab|\b(?:cd|ef))x"), ["cdx", "efx"]);
         // a word may begin with each of these in two ways
         assert_eq!(edge(r"(?:\bkey|key_)[0-9a-z]{3}"), [] as [&str; 0]);
@@ -121,7 +126,8 @@ mod tests {
     fn tells_edges_from_words() {
         let edge = |regex: &str, literal: &str| {
             let hir = parse(regex).unwrap();
-            is_edge(&parts(&hir), &[literal.as_bytes().to_vec()])
+            let before: Vec<&Hir> = parts(&hir).into_iter().filter_map(Part::hir).collect();
+            is_edge(&before, &[literal.as_bytes().to_vec()])
         };
         for regex in [
             r"\b",

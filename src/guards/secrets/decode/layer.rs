@@ -7,6 +7,8 @@ use crate::finding::Span;
 
 /// Encoded bytes from one entry of the map to the next: what looking up a place costs at most.
 const STRIDE: usize = 4096;
+/// The most runs of digits that are listed.
+const MAX_RUNS: usize = 1 << 16;
 /// The most bytes of a line in front of an encoded value that are taken along: the name it is given to.
 const MAX_CONTEXT: usize = 64;
 
@@ -28,10 +30,15 @@ impl Region {
     }
 }
 
-/// What is encoded in a text, in the order of its places.
-fn regions(text: &[u8]) -> Vec<Region> {
+/// What is encoded in a text, in the order of its places; and the runs of [`base64::MIN`] digits in it, unless there
+/// are more than [`MAX_RUNS`].
+pub(super) fn regions(text: &[u8]) -> (Vec<Region>, Option<Vec<Span>>) {
     let (mut regions, mut stretches, mut clusters) = (Vec::new(), Vec::new(), Clusters::new());
+    let mut runs = Vec::new();
     let on_run = |run: Span| {
+        if runs.len() <= MAX_RUNS {
+            runs.push(run);
+        }
         // the lines that carried the last one on are runs of their own
         if regions.last().is_none_or(|last: &Region| run.start >= last.span.end) {
             regions.extend(base64::region(text, run));
@@ -45,7 +52,7 @@ fn regions(text: &[u8]) -> Vec<Region> {
         utf16::regions(text, &mut regions);
     }
     regions.sort_unstable_by_key(|r| (r.span.start, r.span.end));
-    regions
+    (regions, Some(runs).filter(|runs| runs.len() <= MAX_RUNS))
 }
 
 /// What is encoded in a text, decoded; the parts are separated by line ends.
@@ -75,16 +82,16 @@ struct Mark {
 }
 
 impl Layer {
-    /// Decodes what is encoded in `text`, at most `budget` bytes. The flag says whether something was left out.
-    pub(super) fn of(text: &[u8], budget: usize) -> (Self, bool) {
-        Layer::decoding(text, budget, |_| true)
+    /// Decodes the regions of `text`, at most `budget` bytes. The flag says whether something was left out.
+    pub(super) fn of(text: &[u8], regions: Vec<Region>, budget: usize) -> (Self, bool) {
+        Layer::decoding(text, regions, budget, |_| true)
     }
 
     /// Decodes what is encoded in the text of this layer, as [`Layer::of`]. What was taken along together with all
     /// its context is left out: it was decoded where it comes from. Else it would come again in each further layer,
     /// and values side by side would look like values in each other.
     pub(super) fn next(&self, budget: usize) -> (Self, bool) {
-        Layer::decoding(&self.text, budget, |region| {
+        Layer::decoding(&self.text, regions(&self.text).0, budget, |region| {
             let start = region.context(&self.text);
             let next = self.fresh.get(self.fresh.partition_point(|fresh| fresh.end < start));
             next.is_some_and(|fresh| fresh.start <= region.span.end)
@@ -92,8 +99,8 @@ impl Layer {
     }
 
     /// Decodes those regions of `text` that `is_wanted` takes, at most `budget` bytes.
-    fn decoding(text: &[u8], budget: usize, is_wanted: impl Fn(&Region) -> bool) -> (Self, bool) {
-        let (regions, mut layer) = (regions(text), Layer::default());
+    fn decoding(text: &[u8], regions: Vec<Region>, budget: usize, is_wanted: impl Fn(&Region) -> bool) -> (Self, bool) {
+        let mut layer = Layer::default();
         for (part, region) in regions.into_iter().enumerate() {
             if !is_wanted(&region) {
                 continue;

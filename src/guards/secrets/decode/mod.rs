@@ -118,18 +118,40 @@ impl Limit {
     }
 }
 
-/// Hands each layer of what is encoded in `text` to `visit`, outermost first; the bound that was reached, if any.
+/// What is said of a text beside what is encoded in it.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// The bound that was reached, if any.
+    pub(super) limit: Option<Limit>,
+    /// All its runs of at least [`RUN`] digits of base64, from left to right; `None` where there are too many.
+    pub(super) runs: Option<Vec<Span>>,
+}
+
+/// The least length of a run that is told of.
+pub(super) const RUN: usize = base64::MIN;
+
+/// Hands each layer of what is encoded in `text` to `visit`, outermost first.
 ///
 /// # Errors
 /// Those of `visit`.
-pub(super) fn each(
+pub(super) fn each(text: &[u8], visit: impl FnMut(&Decoded<'_>) -> Result<(), Incomplete>) -> Result<Told, Incomplete> {
+    let (regions, runs) = layer::regions(text);
+    let limit = each_of(text, regions, visit)?;
+    Ok(Told { limit, runs })
+}
+
+fn each_of(
     text: &[u8],
+    regions: Vec<Region>,
     mut visit: impl FnMut(&Decoded<'_>) -> Result<(), Incomplete>,
 ) -> Result<Option<Limit>, Incomplete> {
-    let mut layers: Vec<Layer> = Vec::new();
+    let (mut layers, mut regions): (Vec<Layer>, _) = (Vec::new(), Some(regions));
     let mut budget = SLACK.saturating_add(text.len().saturating_mul(TIMES));
     loop {
-        let (layer, cut) = layers.last().map_or_else(|| Layer::of(text, budget), |layer| layer.next(budget));
+        let (layer, cut) = match layers.last() {
+            None => Layer::of(text, regions.take().unwrap_or_default(), budget),
+            Some(layer) => layer.next(budget),
+        };
         if layer.text.is_empty() {
             return Ok(cut.then_some(Limit::Bytes));
         }

@@ -215,7 +215,7 @@ impl Rules {
         let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
-        engine.set.scan(text, Kind::Yaml, None, |found| {
+        engine.set.scan(text, Kind::Yaml, Default::default(), |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
             if is_ascii || !differs() {
@@ -319,7 +319,7 @@ impl Engine {
     fn builtin(&self, text: &[u8], paths: &[&[u8]], hits: &mut Hits) -> Result<(), BadRule> {
         let (mut all, mut wholes, mut bad) = (Vec::new(), HashMap::new(), None);
         let class = LazyCell::new(|| surroundings::class(Some(paths)));
-        BUILTIN.scan(text, surroundings::kind(Some(paths)), None, |found| {
+        BUILTIN.scan(text, surroundings::kind(Some(paths)), Default::default(), |found| {
             let known = self.of_builtin.get(usize::from(found.rule)).copied().flatten();
             if known.is_none() || all.len() > MAX_FINDINGS {
                 return;
