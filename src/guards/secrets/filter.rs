@@ -255,6 +255,11 @@ fn strength(text: &[u8], found: &Found, path: PathClass) -> Option<Strength> {
             Strength::Slight | Strength::Weak => Strength::Slight,
             Strength::Doubtful => Strength::Doubtful,
         }),
+        // words stand in comments and texts for everything; what is left was made by chance
+        Place::Note => {
+            let found = judge_value(name, value, &context).filter(|found| *found == Strength::Strong)?;
+            Some(around(text, pair, found, path))
+        }
         place => {
             let found = raise(text, pair, judge_value(name, value, &context)?, path);
             if found < Strength::Strong && place.kind() == PlaceKind::Assignment && !is_assigned(text, pair) {

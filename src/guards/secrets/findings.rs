@@ -13,7 +13,7 @@ use std::collections::HashMap;
 /// Findings of one text; findings must never cost more than the scan.
 const MAX_FINDINGS: usize = 1_000;
 /// Places of one and the same secret in a text that are reported one by one.
-const MAX_PLACES: usize = 16;
+const MAX_PLACES: usize = 100;
 
 /// The provider of rules that are of none.
 const GENERIC: &str = "generic";

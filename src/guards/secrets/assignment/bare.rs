@@ -28,6 +28,8 @@ const MEMBERS: &[&[u8]] = &[
     b"endpoint",
     b"accountname",
 ];
+/// The most bytes in front of a value on its line that are looked at.
+const MAX_LINE: usize = 256;
 /// Lines of a mapping that are looked at.
 const MAX_DESCRIBED: usize = 6;
 /// Words in front of `name=value`.
@@ -144,9 +146,37 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         (Kind::Shell, Sign::Equals) if tight => Some((Stop::Word, Place::Shell)),
         (Kind::Dockerfile, Sign::Equals) if tight => Some((Stop::Word, Place::Dockerfile)),
         (Kind::Shell | Kind::Dockerfile, Sign::Colon) if spaced => Some((Stop::Word, Place::Yaml)),
+        (Kind::Code | Kind::Markup, Sign::Colon | Sign::Equals)
+            if (spaced || separator.sign == Sign::Equals) && is_note(text, target, here) =>
+        {
+            Some((Stop::Word, Place::Note))
+        }
         (Kind::Prose, Sign::Equals) => Some((Stop::Word, Place::Properties)),
         (Kind::Prose, Sign::Colon) => Some((Stop::Word, Place::Yaml)),
         _ => None,
+    }
+}
+
+/// Whether a name and the word at `here` are all that a line of a comment holds, or one of the text of a page.
+fn is_note(text: &[u8], target: &Target, here: usize) -> bool {
+    let end = run(text, here, MAX_BARE, |b| !Stop::Word.at(b));
+    let rest = skip_blanks(text, end);
+    let closes = |marks: &[&[u8]]| marks.iter().any(|mark| is_at(text, rest, mark));
+    let is_page = target.kind == Kind::Markup;
+    if end == here
+        || !(matches!(at(text, rest), b'\n' | b'\r' | 0) || closes(&[b"*/", b"-->"]) || is_page && closes(&[b"<"]))
+    {
+        return false;
+    }
+    let start = skip_blanks_back(text, target.name.outer);
+    let marks: &[&[u8]] = &[b"//", b"#", b"*", b"<!--", b"--", b";", b"%"];
+    let mark = marks.iter().find(|mark| text.get(..start).is_some_and(|head| head.ends_with(mark)));
+    match mark {
+        // a star may be an operator, and a semicolon end a statement
+        Some(mark) => {
+            matches!(before(text, skip_blanks_back(text, start - mark.len())), b'\n' | b'/' | b'*' | b'#' | 0)
+        }
+        None => is_page && matches!(before(text, start), b'\n' | b'>' | 0),
     }
 }
 
@@ -228,6 +258,7 @@ fn take(reading: &mut Reading, text: &[u8], target: &Target, from: usize, stop: 
     }
     if stop == Stop::Line {
         value.end = from + without_comment(bytes, place);
+        value.end -= usize::from(closes_quote(text, value));
     } else if target.kind == Kind::Prose && place != Place::Query {
         // what closes a sentence, a bracket or a mark of emphasis
         let kept = run_back(bytes, bytes.len(), 4, |b| matches!(b, b'.' | b',' | b':' | b')' | b'*' | b']' | b'}'));
@@ -237,6 +268,15 @@ fn take(reading: &mut Reading, text: &[u8], target: &Target, from: usize, stop: 
         value.end = from + kept;
     }
     target.push(reading, text, value, place, Quote::None);
+}
+
+/// Whether the last byte of a value up to the end of its line is a quote that opened in front of it: then the name
+/// stands in a string, too.
+fn closes_quote(text: &[u8], value: Span) -> bool {
+    let Some((quote @ (b'"' | b'\''), body)) = value.of(text).split_last() else { return false };
+    let line = run_back(text, value.start, MAX_LINE, |b| b != b'\n');
+    let is_odd = |text: &[u8]| memchr::memchr_iter(*quote, text).count() % 2 == 1;
+    !body.contains(quote) && is_odd(text.get(line..value.start).unwrap_or_default())
 }
 
 /// Behind the tag and the anchor of a YAML node: `!!str`, `&name`.

@@ -63,6 +63,8 @@ pub(crate) enum Place {
     Yaml,
     /// A line of a properties, INI, TOML or environment file.
     Properties,
+    /// `name: value` or `name = value` alone in a line of a comment, or of the text of a page.
+    Note,
     /// `<name>value</name>`, `<property name="name">value</property>`.
     XmlElement,
     /// `<user name="value">`, `<add key="name" value="value"/>`.
@@ -103,6 +105,7 @@ impl Place {
             Place::Json
             | Place::Yaml
             | Place::Properties
+            | Place::Note
             | Place::XmlElement
             | Place::XmlAttribute
             | Place::Dockerfile

@@ -274,6 +274,10 @@ fn markup_in_elements_and_attributes() {
             (r#"<user password="hunter22"/>"#, "password|hunter22|XmlAttribute"),
             (r#"<add key="SmtpPassword" value="hunter22"/>"#, "SmtpPassword|hunter22|XmlAttribute"),
             ("<add key='ApiToken'\n value='hunter22'/>", "ApiToken|hunter22|XmlAttribute"),
+            // the text of a page
+            ("<pre>\npassword: hunter22\n</pre>", "password|hunter22|Note"),
+            ("<li>password = hunter22</li>", "password|hunter22|Note"),
+            ("<!-- password: hunter22 -->", "password|hunter22|Note"),
         ],
     );
     leaves(
@@ -283,7 +287,8 @@ fn markup_in_elements_and_attributes() {
             "<password></password>",
             "a password>hunter22<",
             r#"<input name="password" type="password"/>"#,
-            "password: hunter22",
+            "password: hunter22 or another",
+            "a password: hunter22",
         ],
     );
 }
@@ -444,4 +449,29 @@ fn kinds_of_paths() {
     }
     assert_eq!(Kind::of_all(&[b"a.rs", b"a.yml"]), Kind::Yaml);
     assert_eq!(Kind::of_all(&[]), Kind::Prose);
+}
+
+#[test]
+fn comments_give_the_word_at_their_end() {
+    reads(
+        Kind::Code,
+        &[
+            ("a\n// password: hunter22\nb", "password|hunter22|Note"),
+            ("# password = hunter22", "password|hunter22|Note"),
+            ("/*\n * password: hunter22 */", "password|hunter22|Note"),
+            ("-- password: hunter22", "password|hunter22|Note"),
+        ],
+    );
+    leaves(
+        Kind::Code,
+        &[
+            "password: hunter22",
+            "a(); // the password: hunter22",
+            "// password: hunter22 or another",
+            "// password:hunter22",
+            "*password = hunter22;",
+            "b *password = hunter22",
+            "a;password: hunter22",
+        ],
+    );
 }

@@ -55,6 +55,7 @@ pub(super) fn shape(value: &[u8]) -> Shape {
         || is_path(value)
         || is_style(value)
         || is_date_or_version(value)
+        || is_package(value)
         || is_markup(value)
         || is_charset(value)
         || is_option(value)
@@ -211,6 +212,24 @@ fn is_date_or_version(value: &[u8]) -> bool {
             || dots >= 2 && random::score(body).bits < 20.0)
 }
 
+/// A package with its version, of three numbers or more: `jackson-core:2.11.2`, `left-pad@1.3.0`, `libssl-1.1.1w:amd64`.
+fn is_package(value: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
+    let starts = |at: &usize| value.get(at + 1).is_some_and(u8::is_ascii_digit);
+    let mut marks = value.iter().enumerate().filter(|(_, b)| matches!(b, b':' | b'-' | b'@')).map(|(at, _)| at);
+    let Some(mark) = marks.find(starts) else { return false };
+    let (name, version) = (&value[..mark], &value[mark + 1..]);
+    let (version, classifier) = version.split_at(version.iter().position(|b| *b == b':').unwrap_or(version.len()));
+    let numbers = version.split(|b| *b == b'.').take_while(|part| part.first().is_some_and(u8::is_ascii_digit)).count();
+    name.first().is_some_and(u8::is_ascii_lowercase)
+        && name.iter().all(is_name)
+        && classifier.iter().skip(1).all(is_name)
+        && numbers >= 3
+        && version.len() <= 24
+        && version.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'))
+        && (!name.iter().any(u8::is_ascii_digit) || random::score(name).bits < 20.0)
+}
+
 /// A decimal, hexadecimal or exponential number with a sign or a suffix.
 fn is_number(value: &[u8]) -> bool {
     let body = value.strip_prefix(b"-").or(value.strip_prefix(b"+")).unwrap_or(value);
@@ -285,6 +304,10 @@ mod tests {
                     "2024-01-31T10:00:00Z",
                     "10:24:28",
                     "v1.2.3",
+                    "jackson-core:2.11.2",
+                    "jackson-core-2.11.2",
+                    "left-pad@1.3.0",
+                    "jjwt-orgjson:0.11.0:deprecated",
                     "1.2.3-beta.4",
                     "^16.0.1",
                     "2.5.29.37",
