@@ -2,12 +2,18 @@
 //! `gitformat-pack`, section "Version 2 pack-*.idx files").
 
 use crate::git::{GitError, ObjectFormat};
+use std::cmp::Ordering;
 use std::path::Path;
 
 /// Magic number and version.
 const HEAD: &[u8] = b"\xfftOc\0\0\0\x02";
 /// The head, then 256 running totals of 4 bytes.
 const TABLES: usize = 8 + 256 * 4;
+
+/// Looks of a search that go where an id should be; the others halve what is left.
+const GUESSES: usize = 4;
+/// Among so many ids a guess is no better than the middle.
+const FEW: usize = 4;
 
 pub(super) struct Index {
     data: Vec<u8>,
@@ -75,17 +81,28 @@ impl Index {
         bytes.try_into().ok().map(u64::from_be_bytes)
     }
 
-    /// The position of an id.
+    /// The position of an id. Ids are evenly spread, so that the first looks go where one should be.
     pub(super) fn find(&self, id: &[u8]) -> Option<usize> {
         let first = usize::from(*id.first()?);
         let mut low = if first == 0 { 0 } else { self.word(8 + 4 * (first - 1))? as usize };
         let mut high = self.word(8 + 4 * first)? as usize;
+        // those of the ids from `low` on are not below `floor`, those of the ids in front of `high` below `ceiling`
+        let (wanted, mut floor, mut ceiling) = (second(id), 0, 1 << 32);
+        let mut guesses = GUESSES;
         while low < high {
-            let middle = low + (high - low) / 2;
-            match self.id(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+            let middle = if guesses > 0 && high - low > FEW {
+                guesses -= 1;
+                let share = (high - low) as u64 * (wanted - floor) / (ceiling - floor);
+                // less than the whole
+                low + share as usize
+            } else {
+                low + (high - low) / 2
+            };
+            let here = self.id(middle);
+            match here.cmp(id) {
+                Ordering::Less => (low, floor) = (middle + 1, second(here).clamp(floor, wanted)),
+                Ordering::Greater => (high, ceiling) = (middle, (second(here) + 1).clamp(wanted + 1, ceiling)),
+                Ordering::Equal => return Some(middle),
             }
         }
         None
@@ -98,9 +115,15 @@ impl Index {
     }
 }
 
+/// What tells ids with the same first byte apart: the four bytes behind it.
+fn second(id: &[u8]) -> u64 {
+    id.iter().skip(1).take(4).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// An index of these ids, each at ten times its position, but the last beyond 2^31.
     fn index(ids: &[[u8; 20]]) -> Vec<u8> {
@@ -130,6 +153,25 @@ mod tests {
         assert_eq!((index.find(&[2; 20]), index.find(&[]), index.id(4)), (None, None, &[][..]));
         assert_eq!([0, 2, 3].map(|n| index.offset(n)), [Some(0), Some(20), Some(1 << 40)]);
         assert_eq!(index.pack_checksum(), [7; 20]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn finds_ids_however_they_are_spread(
+            mut ids in prop::collection::vec(prop::array::uniform20(prop_oneof![any::<u8>(), 0..2u8, Just(255)]), 0..300),
+            other in prop::array::uniform20(0..2u8),
+        ) {
+            // many with one first byte
+            ids.iter_mut().skip(3).for_each(|id| id[0] %= 3);
+            ids.sort();
+            ids.dedup();
+            let index = Index::parse(index(&ids), ObjectFormat::Sha1).unwrap();
+            for (n, id) in ids.iter().enumerate() {
+                prop_assert_eq!(index.find(id), Some(n));
+            }
+            prop_assert_eq!(index.find(&other), ids.binary_search(&other).ok());
+        }
     }
 
     #[test]
