@@ -17,7 +17,14 @@ pub(super) fn variants(secret: &[u8]) -> Vec<Variant> {
         return Vec::new();
     }
     let forms = [by_char(secret, |_, _| {}), by_char(secret, json), by_char(secret, debug), percent(secret)];
-    forms.into_iter().filter(|form| !form.changed.is_empty()).collect()
+    let mut all: Vec<Variant> = Vec::new();
+    for form in forms.into_iter().filter(|form| !form.changed.is_empty()) {
+        // where only line ends are escaped, two are the same
+        if all.iter().all(|other| other.text != form.text) {
+            all.push(form);
+        }
+    }
+    all
 }
 
 impl Variant {

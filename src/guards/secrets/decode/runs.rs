@@ -99,8 +99,7 @@ impl<const MIN: usize> Row<MIN> {
                 return Some(run);
             }
         }
-        // most chunks have no row, and this tells it of nearly all of them
-        let rows = if MIN < 23 || has_full_bytes(*digits) { row(*digits, MIN) } else { 0 };
+        let rows = row(*digits, MIN);
         if rows != 0 {
             let first = rows.trailing_zeros();
             let end = first + (*digits >> first).trailing_ones();
@@ -118,16 +117,6 @@ impl<const MIN: usize> Row<MIN> {
         let before = std::mem::take(&mut self.before);
         (before >= MIN).then(|| Span::new(len - before, len))
     }
-}
-
-/// Whether two bytes side by side are full of ones, as wherever 23 ones stand in a row.
-#[inline(always)]
-fn has_full_bytes(ones: u64) -> bool {
-    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
-    const FIRST: u64 = u64::from_ne_bytes([1; 8]);
-    // the addition carries into the highest bit of a byte whose other bits are ones
-    let full = ((ones & LOW) + FIRST) & ones & !LOW;
-    full & full >> 8 != 0
 }
 
 /// A one where `len` ones begin.
