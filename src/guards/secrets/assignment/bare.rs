@@ -147,7 +147,7 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
         (Kind::Dockerfile, Sign::Equals) if tight => Some((Stop::Word, Place::Dockerfile)),
         (Kind::Shell | Kind::Dockerfile, Sign::Colon) if spaced => Some((Stop::Word, Place::Yaml)),
         (Kind::Code | Kind::Markup, Sign::Colon | Sign::Equals)
-            if (spaced || separator.sign == Sign::Equals) && is_note(text, target, here) =>
+            if (spaced || separator.sign == Sign::Equals) && is_note(reading, text, target, here) =>
         {
             Some((Stop::Word, Place::Note))
         }
@@ -158,8 +158,9 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
 }
 
 /// Whether a name and the word at `here` are all that a line of a comment holds, or one of the text of a page.
-fn is_note(text: &[u8], target: &Target, here: usize) -> bool {
+fn is_note(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> bool {
     let end = run(text, here, MAX_BARE, |b| !Stop::Word.at(b));
+    reading.spend(end - here);
     let rest = skip_blanks(text, end);
     let closes = |marks: &[&[u8]]| marks.iter().any(|mark| is_at(text, rest, mark));
     let is_page = target.kind == Kind::Markup;

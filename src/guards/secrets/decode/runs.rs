@@ -90,14 +90,13 @@ impl<const MIN: usize> Row<MIN> {
             self.before += CHUNK;
             return None;
         }
-        if self.before > 0 {
-            let more = digits.trailing_ones();
-            *digits &= u64::MAX << more;
-            let run = Span::new(at - self.before, at + more as usize);
+        // whether digits go on from the chunk before is anybody's guess: nothing here branches on it
+        let more = digits.trailing_ones();
+        *digits &= u64::MAX << if self.before > 0 { more } else { 0 };
+        let len = self.before + more as usize;
+        if len >= MIN && self.before > 0 {
             self.before = 0;
-            if run.end - run.start >= MIN {
-                return Some(run);
-            }
+            return Some(Span::new(at + more as usize - len, at + more as usize));
         }
         let rows = row(*digits, MIN);
         if rows != 0 {
