@@ -32,6 +32,10 @@ const MEMBERS: &[&[u8]] = &[
 const MAX_LINE: usize = 256;
 /// Lines of a mapping that are looked at.
 const MAX_DESCRIBED: usize = 6;
+/// The most bytes of white space and marks of a comment in front of a name.
+const MAX_MARK: usize = 64;
+/// What comments begin with.
+const COMMENTS: [&[u8]; 7] = [b"//", b"/*", b"#", b"--", b";", b"%", b"<!--"];
 /// Words in front of `name=value`.
 const SHELL_WORDS: [&[u8]; 9] =
     [b"export", b"set", b"setenv", b"-e", b"--env", b"--build-arg", b"-var", b"declare", b"env"];
@@ -159,26 +163,27 @@ fn context(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
 
 /// Whether a name and the word at `here` are all that a line of a comment holds, or one of the text of a page.
 fn is_note(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> bool {
+    let is_mark = |b| matches!(b, b' ' | b'\t' | b'/' | b'#' | b'*' | b'-' | b';' | b'%' | b'<' | b'!');
+    let outer = target.name.outer;
+    let start = run_back(text, outer, MAX_MARK, is_mark);
+    let marks = text.get(start..outer).unwrap_or_default();
+    let is_page = target.kind == Kind::Markup;
+    let opens = match (before(text, start), marks.trim_ascii()) {
+        (b'\n' | b'>' | 0, []) => is_page,
+        // else the star is an operator
+        (b'\n' | 0, [b'*', ..]) => marks.ends_with(b" "),
+        (b'\n' | 0, marks) => COMMENTS.iter().any(|mark| marks.starts_with(mark)),
+        _ => false,
+    };
+    if !opens {
+        return false;
+    }
     let end = run(text, here, MAX_BARE, |b| !Stop::Word.at(b));
     reading.spend(end - here);
     let rest = skip_blanks(text, end);
     let closes = |marks: &[&[u8]]| marks.iter().any(|mark| is_at(text, rest, mark));
-    let is_page = target.kind == Kind::Markup;
-    if end == here
-        || !(matches!(at(text, rest), b'\n' | b'\r' | 0) || closes(&[b"*/", b"-->"]) || is_page && closes(&[b"<"]))
-    {
-        return false;
-    }
-    let start = skip_blanks_back(text, target.name.outer);
-    let marks: &[&[u8]] = &[b"//", b"#", b"*", b"<!--", b"--", b";", b"%"];
-    let mark = marks.iter().find(|mark| text.get(..start).is_some_and(|head| head.ends_with(mark)));
-    match mark {
-        // a star may be an operator, and a semicolon end a statement
-        Some(mark) => {
-            matches!(before(text, skip_blanks_back(text, start - mark.len())), b'\n' | b'/' | b'*' | b'#' | 0)
-        }
-        None => is_page && matches!(before(text, start), b'\n' | b'>' | 0),
-    }
+    end > here
+        && (matches!(at(text, rest), b'\n' | b'\r' | 0) || closes(&[b"*/", b"-->"]) || is_page && closes(&[b"<"]))
 }
 
 /// Whether the name is a variable of a makefile: of capitals, at the beginning of a line. A shell takes no spaces there.

@@ -77,6 +77,9 @@ fn the_work_is_linear_in_hostile_texts() {
         "setenv key ",
         "{key} = ",
         "key:\n  a\n",
+        "##key=",
+        "// key: ",
+        ">key=",
     ];
     for unit in units {
         for filler in ["", "a", "\n", "                "] {
