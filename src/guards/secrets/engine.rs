@@ -41,7 +41,8 @@ pub(super) const UNCOUNTED: usize = 320;
 pub(crate) struct Focus<'a> {
     /// Where literals have to end, in ascending order; `None`: anywhere.
     pub(crate) ranges: Option<&'a [Range<usize>]>,
-    /// All runs of at least [`RUN`](super::compile::ahead::RUN) digits of base64, from left to right, where they were listed.
+    /// All runs of at least [`RUN`](super::compile::ahead::RUN) digits of base64, from left to right; `None` where
+    /// nobody has listed them.
     pub(crate) runs: Option<&'a [Span]>,
 }
 

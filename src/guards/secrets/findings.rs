@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use std::collections::HashMap;
 
 /// Findings of one text; findings must never cost more than the scan.
-const MAX_FINDINGS: usize = 1_000;
+const MAX_FINDINGS: usize = 5_000;
 /// Places of one and the same secret in a text that are reported one by one.
 const MAX_PLACES: usize = 100;
 

@@ -92,8 +92,8 @@ impl Secrets<'_> {
         Ok((seen, told))
     }
 
-    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there, `runs` what the
-    /// look at it has told.
+    /// As [`Secrets::harvest`], without a look at what is encoded; `also` are candidates that lie there, `runs` what was
+    /// told of the text by the look at it.
     pub(super) fn harvest_plain(
         &self,
         text: &[u8],

@@ -185,8 +185,8 @@ impl Automaton {
 /// The bytes that are most frequent in source text, the most frequent first.
 const FREQUENT: &[u8] = b" etrsnaoilcdpum_fhg.,(\")-by/:=0vk12wx";
 
-/// A class for each folded byte that stands in a literal, class 0 for all other bytes but letters and digits, which have
-/// one of their own; and the length of a row for that many.
+/// A class for each folded byte that stands in a literal, class 0 for all others but letters and digits, which have one
+/// of their own; and the length of a row for that many.
 /// Frequent bytes come first: a quarter of a row is a line of the processor's cache, and few steps ask for the others.
 fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     let mut known = [false; 256];
@@ -206,6 +206,5 @@ fn classes(needles: &[Needle]) -> ([u8; 256], usize) {
     for upper in b'A'..=b'Z' {
         classes[usize::from(upper)] = classes[usize::from(upper.to_ascii_lowercase())];
     }
-    // there are at most 256 classes
     (classes, WIDTHS.into_iter().find(|width| count <= *width).unwrap_or(WIDTHS[2]))
 }
