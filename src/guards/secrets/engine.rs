@@ -310,8 +310,8 @@ impl Scan<'_> {
             runs.next();
         }
         let (from, to) = (literal.start + usize::from(ahead.from), literal.start + ahead.reach());
-        let near = runs.as_slice().iter().take_while(|run| run.start < to);
-        near.into_iter().any(|run| run.end.min(to).saturating_sub(run.start.max(from)) >= usize::from(ahead.min))
+        let holds = |run: &Span| run.end.min(to).saturating_sub(run.start.max(from)) >= usize::from(ahead.min);
+        runs.as_slice().iter().take_while(|run| run.start < to).any(holds)
     }
 
     /// Searches around a literal.

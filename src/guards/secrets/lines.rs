@@ -1,9 +1,18 @@
-//! Positions of many spans of one text, in ascending order, at the cost of one pass over it.
+//! Positions of many spans of one text, in ascending order, at the cost of one pass over it; and which lines are
+//! comments.
 
 use crate::finding::{Position, Span};
 
 /// Bytes on each side of a span that are looked at for its snippet: a little more than a snippet keeps.
 const MARGIN: usize = 4100;
+
+/// What comments begin with. A star without a blank behind it is an operator.
+const COMMENTS: [&[u8]; 8] = [b"//", b"/*", b"* ", b"#", b"--", b";", b"%", b"<!--"];
+
+/// Whether a line without the white space in front of it begins as comments do.
+pub(crate) fn opens_comment(line: &[u8]) -> bool {
+    COMMENTS.iter().any(|mark| line.starts_with(mark))
+}
 
 /// Counts lines and columns from one span to the next.
 pub(crate) struct Lines<'a> {

@@ -5,6 +5,7 @@ use super::name::{Name, Sign};
 use super::operand::{Target, in_query};
 use super::{Kind, MAX_BARE, MAX_ELEMENTS, MAX_NESTED, Place, Quote, Reading};
 use crate::finding::Span;
+use crate::guards::secrets::lines::opens_comment;
 
 /// The furthest that the other members of a connection string are looked for, in bytes.
 const MAX_MEMBER: usize = 64;
@@ -34,8 +35,6 @@ const MAX_LINE: usize = 256;
 const MAX_DESCRIBED: usize = 6;
 /// The most bytes of white space and marks of a comment in front of a name.
 const MAX_MARK: usize = 64;
-/// What comments begin with.
-const COMMENTS: [&[u8]; 7] = [b"//", b"/*", b"#", b"--", b";", b"%", b"<!--"];
 /// Words in front of `name=value`.
 const SHELL_WORDS: [&[u8]; 9] =
     [b"export", b"set", b"setenv", b"-e", b"--env", b"--build-arg", b"-var", b"declare", b"env"];
@@ -168,11 +167,9 @@ fn is_note(reading: &mut Reading, text: &[u8], target: &Target, here: usize) -> 
     let start = run_back(text, outer, MAX_MARK, is_mark);
     let marks = text.get(start..outer).unwrap_or_default();
     let is_page = target.kind == Kind::Markup;
-    let opens = match (before(text, start), marks.trim_ascii()) {
+    let opens = match (before(text, start), marks.trim_ascii_start()) {
         (b'\n' | b'>' | 0, []) => is_page,
-        // else the star is an operator
-        (b'\n' | 0, [b'*', ..]) => marks.ends_with(b" "),
-        (b'\n' | 0, marks) => COMMENTS.iter().any(|mark| marks.starts_with(mark)),
+        (b'\n' | 0, marks) => opens_comment(marks),
         _ => false,
     };
     if !opens {

@@ -145,13 +145,10 @@ fn each_of(
     regions: Vec<Region>,
     mut visit: impl FnMut(&Decoded<'_>) -> Result<(), Incomplete>,
 ) -> Result<Option<Limit>, Incomplete> {
-    let (mut layers, mut regions): (Vec<Layer>, _) = (Vec::new(), Some(regions));
+    let mut layers: Vec<Layer> = Vec::new();
     let mut budget = SLACK.saturating_add(text.len().saturating_mul(TIMES));
+    let (mut layer, mut cut) = Layer::of(text, regions, budget);
     loop {
-        let (layer, cut) = match layers.last() {
-            None => Layer::of(text, regions.take().unwrap_or_default(), budget),
-            Some(layer) => layer.next(budget),
-        };
         if layer.text.is_empty() {
             return Ok(cut.then_some(Limit::Bytes));
         }
@@ -164,6 +161,7 @@ fn each_of(
         if cut {
             return Ok(Some(Limit::Bytes));
         }
+        (layer, cut) = layers.last().map(|last| last.next(budget)).unwrap_or_default();
     }
 }
 

@@ -2,6 +2,7 @@
 //! value. For findings only; the dictionary is `patterns/dictionary/providers.toml`, laid out by the build
 //! script as one text and a sorted table of places in it.
 
+use super::lines::opens_comment;
 use crate::finding::Span;
 use smallvec::SmallVec;
 
@@ -88,11 +89,7 @@ fn heads<'a>(line: &[u8], above: impl Iterator<Item = &'a [u8]>) -> impl Iterato
     let own = indent(line);
     let mut above = above.take(MAX_LINES).filter(|line| !line.trim_ascii().is_empty());
     let first = above.next();
-    let is_comment = |line: &&[u8]| {
-        let line = line.trim_ascii_start();
-        [&b"#"[..], b"//", b"/*", b"* ", b"--", b"<!--", b";"].iter().any(|mark| line.starts_with(mark))
-    };
-    let comment = first.filter(is_comment);
+    let comment = first.filter(|line| opens_comment(line.trim_ascii_start()));
     let section = first.into_iter().chain(above).find(|line| indent(line) < own);
     comment.into_iter().chain(section)
 }
