@@ -149,10 +149,10 @@ impl RuleSet {
         mut found: impl FnMut(Found),
         observer: &mut O,
     ) -> Result<Reach, BadRule> {
-        let (index, states, reading) = (Vec::new(), Vec::new(), Reading::default());
+        let (states, index, reading) = (Vec::new(), Vec::new(), Reading::default());
         let looks = FUEL + LOOKS_PER_BYTE * text.len() as u64;
         let runs = runs.map(<[Span]>::iter);
-        let mut scan = Scan { set: self, text, index, states, looks, runs, kind, reading, reach: 0 };
+        let mut scan = Scan { set: self, text, states, index, looks, runs, kind, reading, reach: 0 };
         let automaton = &self.catalogue.automaton;
         let mut on_hit = |end: usize, state| {
             for hit in automaton.hits(state) {
@@ -247,9 +247,14 @@ impl Observer for Vec<(u64, Duration)> {
     }
 }
 
+/// States that are looked through one by one.
+const FEW: usize = 12;
+
 /// How far a rule has come in a text.
 #[derive(Clone, Copy)]
 struct State {
+    /// Its index.
+    rule: u16,
     /// The end of the last match.
     at: usize,
     /// What its matcher may still do.
@@ -263,10 +268,10 @@ struct State {
 struct Scan<'a> {
     set: &'a RuleSet,
     text: &'a [u8],
-    /// For each rule the place of its state plus one, or 0. Made at the first hit: most texts have none.
-    index: Vec<u16>,
     /// Of the rules that were hit: few, of many.
     states: Vec<State>,
+    /// For each rule the place of its state plus one, or 0. Made when there are more than [`FEW`] states.
+    index: Vec<u16>,
     /// Bytes that may still be looked at behind literals.
     looks: u64,
     /// The runs that do not lie in front of all literals that come yet.
@@ -324,9 +329,7 @@ impl Scan<'_> {
             self.read(reader, hit.rule, place, found);
             return Ok(());
         }
-        let Some(state) = self.state(hit.rule) else {
-            return Ok(());
-        };
+        let state = self.state(hit.rule);
         if state.done || at < state.at {
             // without the match before, there might be one here
             self.reach = FAR;
@@ -363,14 +366,14 @@ impl Scan<'_> {
             Ok(Some((start, end))) => {
                 let whole = Span::new(start, end);
                 let secret = secret(rule, whole, |n| matcher.group(n).map(|(a, b)| Span::new(a, b)));
-                self.update(hit.rule, State { at: end, fuel: matcher.fuel, ..state });
+                self.update(State { at: end, fuel: matcher.fuel, ..state });
                 if self.gate(hit.rule, rule, whole) {
                     found(Found { rule: hit.rule, whole, secret, pair: None });
                 }
                 Ok(())
             }
             Ok(None) => {
-                self.update(hit.rule, State { fuel: matcher.fuel, ..state });
+                self.update(State { fuel: matcher.fuel, ..state });
                 Ok(())
             }
             Err(Spent) => self.by_regex(hit.rule, begin, found),
@@ -388,27 +391,37 @@ impl Scan<'_> {
         self.reach = self.reach.max(if jumped { FAR } else { counted.saturating_add(UNCOUNTED) });
     }
 
-    fn state(&mut self, rule: u16) -> Option<State> {
+    /// Where the state of a rule is kept.
+    fn place(&self, rule: u16) -> Option<usize> {
         if self.index.is_empty() {
-            self.index = vec![0; self.set.rules().rows.len()];
+            return self.states.iter().position(|state| state.rule == rule);
         }
-        let place = self.index.get_mut(usize::from(rule))?;
-        match place.checked_sub(1) {
-            Some(known) => self.states.get(usize::from(known)).copied(),
-            None => {
-                let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
-                self.states.push(State { at: 0, fuel, done: false, gate: None });
-                // there are fewer rules than 2^16, and each is added once
-                *place = self.states.len() as u16;
-                self.states.last().copied()
+        self.index.get(usize::from(rule))?.checked_sub(1).map(usize::from)
+    }
+
+    fn state(&mut self, rule: u16) -> State {
+        if let Some(known) = self.place(rule).and_then(|place| self.states.get(place)) {
+            return *known;
+        }
+        let fuel = FUEL + FUEL_PER_BYTE * self.text.len() as u64;
+        let state = State { rule, at: 0, fuel, done: false, gate: None };
+        self.states.push(state);
+        if self.states.len() > FEW {
+            let all = if self.index.is_empty() { 0 } else { self.states.len() - 1 };
+            self.index.resize(self.set.rules().rows.len(), 0);
+            for (n, state) in self.states.iter().enumerate().skip(all) {
+                if let Some(place) = self.index.get_mut(usize::from(state.rule)) {
+                    // there are fewer rules than 2^16, and each is added once
+                    *place = n as u16 + 1;
+                }
             }
         }
+        state
     }
 
     /// Keeps the state of a rule that [`Scan::state`] was asked about.
-    fn update(&mut self, rule: u16, state: State) {
-        let place = self.index.get(usize::from(rule)).and_then(|place| place.checked_sub(1));
-        if let Some(known) = place.and_then(|place| self.states.get_mut(usize::from(place))) {
+    fn update(&mut self, state: State) {
+        if let Some(known) = self.place(state.rule).and_then(|place| self.states.get_mut(place)) {
             *known = state;
         }
     }
@@ -416,10 +429,9 @@ impl Scan<'_> {
     /// Searches the rest of the text once, with the regex crate.
     fn by_regex(&mut self, index: u16, mut from: usize, found: &mut impl FnMut(Found)) -> Result<(), BadRule> {
         let set = self.set;
-        let (Some(rule), Some(state)) = (set.row(index), self.state(index)) else {
-            return Ok(());
-        };
-        self.update(index, State { done: true, ..state });
+        let Some(rule) = set.row(index) else { return Ok(()) };
+        let state = self.state(index);
+        self.update(State { done: true, ..state });
         let regex = set.regex(index)?;
         let mut groups = regex.capture_locations();
         while let Some(whole) = regex.captures_read_at(&mut groups, self.text, from) {
@@ -442,10 +454,11 @@ impl Scan<'_> {
         if row.gate.len == 0 {
             return true;
         }
-        let (Some(state), Some(rule)) = (self.state(index), self.set.rules().get(index)) else { return false };
+        let Some(rule) = self.set.rules().get(index) else { return false };
+        let state = self.state(index);
         let is_in = |text: &[u8]| rule.gate.iter().any(|word| holds(text, word.as_bytes()));
         let open = state.gate.unwrap_or_else(|| is_in(whole.of(self.text)) || is_in(self.text));
-        self.update(index, State { gate: Some(open), done: state.done || !open, ..state });
+        self.update(State { gate: Some(open), done: state.done || !open, ..state });
         if !open {
             self.reach = FAR;
         }

@@ -1,16 +1,16 @@
 //! Finds what looks encoded: long runs of base64 digits, and bytes that escapes begin with. Every byte of every text
-//! passes here, so this costs as little as it can: a few operations on the [`masks`](super::masks) of 64 bytes tell
-//! whether enough digits stand in a row. Most chunks of most texts have no such row, and are not looked at again.
+//! passes here, so this costs as little as it can: the [masks](super::masks) of 64 bytes tell whether enough digits
+//! stand in a row. Most chunks of most texts have no such row, and are not looked at.
 
-use super::masks::{Blocks, CHUNK, Masks};
+use super::masks::{Block, Blocks, CHUNK, row};
 use crate::finding::Span;
 use std::collections::VecDeque;
 
 /// The runs of at least `MIN` digits of base64, of both alphabets, from left to right.
 pub(in super::super) struct Runs<'a, const MIN: usize> {
-    blocks: Blocks<'a>,
+    blocks: Blocks<'a, MIN>,
     len: usize,
-    /// Where the chunk begins that comes next.
+    /// Where the block begins that comes next.
     at: usize,
     row: Row<MIN>,
     /// Those of the block that was looked at last.
@@ -29,17 +29,11 @@ impl<const MIN: usize> Iterator for Runs<'_, MIN> {
 
     fn next(&mut self) -> Option<Span> {
         while self.known.is_empty() {
-            let block = self.blocks.next();
-            if block.is_empty() {
-                return self.row.end(self.len);
+            let Some(block) = self.blocks.next() else { return self.row.end(self.len) };
+            for chunk in ones(block.busy().0) {
+                self.row.each(block, chunk, self.at, |run| self.known.push_back(run));
             }
-            for masks in block {
-                let mut digits = masks.digits;
-                while let Some(run) = self.row.next(self.at, &mut digits) {
-                    self.known.push_back(run);
-                }
-                self.at += CHUNK;
-            }
+            self.at += block.len * CHUNK;
         }
         self.known.pop_front()
     }
@@ -52,63 +46,71 @@ pub(super) fn sweep<const MIN: usize>(
     mut on_run: impl FnMut(Span),
     mut on_mark: impl FnMut(usize),
 ) -> bool {
-    let (mut blocks, mut row, mut at) = (Blocks::new(text), Row::<MIN>::default(), 0);
-    let mut all_zeros = 0;
-    loop {
-        let block = blocks.next();
-        if block.is_empty() {
-            break;
-        }
-        for &Masks { mut digits, mut marks, zeros } in block {
-            all_zeros |= zeros;
-            while let Some(run) = row.next(at, &mut digits) {
-                on_run(run);
+    let (mut blocks, mut row, mut at) = (Blocks::<MIN>::new(text), Row::<MIN>::default(), 0);
+    let mut has_zero = false;
+    while let Some(block) = blocks.next() {
+        has_zero |= block.has_zero;
+        let (rows, marked) = block.busy();
+        for chunk in ones(rows | marked) {
+            if rows >> chunk & 1 != 0 {
+                row.each(block, chunk, at, &mut on_run);
             }
-            while marks != 0 {
-                on_mark(at + marks.trailing_zeros() as usize);
-                marks &= marks - 1;
-            }
-            at += CHUNK;
+            ones(block.marks(chunk)).for_each(|mark| on_mark(at + chunk * CHUNK + mark));
         }
+        at += block.len * CHUNK;
     }
     row.end(text.len()).into_iter().for_each(on_run);
-    all_zeros != 0
+    has_zero
+}
+
+/// The places of the ones of a number, the lowest first.
+#[inline(always)]
+fn ones(mut number: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (number != 0).then(|| number.trailing_zeros() as usize)?;
+        number &= number - 1;
+        Some(lowest)
+    })
 }
 
 /// How far a row of digits has come.
 #[derive(Default)]
 struct Row<const MIN: usize> {
-    /// How many digits there are right in front of the chunk.
+    /// How many digits there are right in front of the chunk that comes next, where that has to be looked at.
     before: usize,
 }
 
 impl<const MIN: usize> Row<MIN> {
-    /// The next run that ends in the chunk at `at`, of whose digits those up to its end are taken away.
+    /// Calls `on_run` for the runs that end in a chunk of a block that begins at `at`. Chunks that cannot hold a part of
+    /// a run need not be asked about.
     #[inline(always)]
-    fn next(&mut self, at: usize, digits: &mut u64) -> Option<Span> {
-        if *digits == u64::MAX {
+    fn each(&mut self, block: &Block, chunk: usize, at: usize, mut on_run: impl FnMut(Span)) {
+        let at = at + chunk * CHUNK;
+        let (mut digits, before) = block.digits(chunk);
+        if before != u64::MAX {
+            self.before = before.leading_ones() as usize;
+        }
+        if digits == u64::MAX {
             self.before += CHUNK;
-            return None;
+            return;
         }
-        // whether digits go on from the chunk before is anybody's guess: nothing here branches on it
-        let more = digits.trailing_ones();
-        *digits &= u64::MAX << if self.before > 0 { more } else { 0 };
-        let len = self.before + more as usize;
-        if len >= MIN && self.before > 0 {
-            self.before = 0;
-            return Some(Span::new(at + more as usize - len, at + more as usize));
+        let more = digits.trailing_ones() as usize;
+        if self.before + more >= MIN {
+            on_run(Span::new(at - self.before, at + more));
         }
-        let rows = row(*digits, MIN);
-        if rows != 0 {
+        // there is an end in this chunk
+        digits &= u64::MAX << more;
+        loop {
+            let rows = row(digits, MIN);
             let first = rows.trailing_zeros();
-            let end = first + (*digits >> first).trailing_ones();
-            if end < u64::BITS {
-                *digits &= u64::MAX << end;
-                return Some(Span::new(at + first as usize, at + end as usize));
+            let end = first + (digits.checked_shr(first).unwrap_or(0)).trailing_ones();
+            if end >= u64::BITS {
+                break;
             }
+            digits &= u64::MAX << end;
+            on_run(Span::new(at + first as usize, at + end as usize));
         }
         self.before = digits.leading_ones() as usize;
-        None
     }
 
     /// The run at the end of the text.
@@ -116,18 +118,6 @@ impl<const MIN: usize> Row<MIN> {
         let before = std::mem::take(&mut self.before);
         (before >= MIN).then(|| Span::new(len - before, len))
     }
-}
-
-/// A one where `len` ones begin.
-#[inline(always)]
-fn row(ones: u64, len: usize) -> u64 {
-    let (mut rows, mut known) = (ones, 1);
-    while known < len {
-        let more = known.min(len - known);
-        rows &= rows >> more;
-        known += more;
-    }
-    rows
 }
 
 #[cfg(test)]

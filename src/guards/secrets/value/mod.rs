@@ -273,15 +273,19 @@ fn by_value(promise: Promise, value: &[u8], context: &Context, demand: Demand) -
 
 /// Whether chance made the value: a digit, or 16 bytes, and bits that names do not reach.
 fn is_random(promise: Promise, value: &[u8], demand: Demand) -> bool {
-    let score = random::score(value);
     let (bits, len) = match promise {
         Promise::Password => (13.0, 6),
         Promise::Secret => (13.0, 8),
         Promise::Key | Promise::Other => (18.0, 10),
     };
     let bits = if demand == Demand::High { bits + 4.0 } else { bits };
-    let digit = value.iter().any(u8::is_ascii_digit);
-    value.len() >= len && score.bits >= bits && (digit || score.len >= 16)
+    // without a digit as many bytes have to look like chance
+    let section = if value.iter().any(u8::is_ascii_digit) { 0 } else { 16 };
+    if value.len() < len.max(section) {
+        return false;
+    }
+    let score = random::score(value);
+    score.bits >= bits && score.len >= section
 }
 
 /// Whether a person may have made the value up as a password.

@@ -11,6 +11,8 @@ use smallvec::SmallVec;
 const MAX_NAME: usize = 128;
 /// Words of a name that count; of more the last.
 const MAX_WORDS: usize = 16;
+/// The longest word of a list.
+const MAX_LISTED: usize = 24;
 
 /// What the value of a name is, by the name alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -300,10 +302,14 @@ fn singular(word: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a sorted list holds `word` in any case.
+/// Whether a sorted list, whose words have at most [`MAX_LISTED`] bytes, holds `word` in any case.
 pub(crate) fn is_in(list: &[&str], word: &[u8]) -> bool {
-    let lower = |b: &u8| b.to_ascii_lowercase();
-    list.binary_search_by(|w| w.bytes().cmp(word.iter().map(lower))).is_ok()
+    debug_assert!(list.iter().all(|w| w.len() <= MAX_LISTED));
+    let mut buffer = [0; MAX_LISTED];
+    let Some(lower) = buffer.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    list.binary_search_by(|w| w.as_bytes().cmp(lower)).is_ok()
 }
 
 fn eq(word: &[u8], lower: &str) -> bool {
