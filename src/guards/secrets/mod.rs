@@ -30,6 +30,7 @@ mod findings;
 pub mod gitleaks;
 mod harvest;
 mod lines;
+mod list;
 mod matcher;
 mod overlap;
 mod prefilter;

@@ -1,5 +1,7 @@
 //! What a path says about values without quotes.
 
+use super::super::list::List;
+
 /// How values stand in a kind of file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(crate) enum Kind {
@@ -21,123 +23,95 @@ pub(crate) enum Kind {
 }
 
 /// Endings that say what is done with a file, not what it is.
-const WRAPPERS: &[&[u8]] = &[
-    b"example",
-    b"sample",
-    b"dist",
-    b"template",
-    b"tmpl",
-    b"tpl",
-    b"j2",
-    b"jinja",
-    b"jinja2",
-    b"erb",
-    b"bak",
-    b"old",
-    b"orig",
-    b"local",
-    b"dev",
-    b"development",
-    b"prod",
-    b"production",
-    b"staging",
-    b"test",
-    b"default",
-    b"in",
-];
-const YAML: &[&[u8]] = &[b"yaml", b"yml", b"eyaml"];
-const PROPERTIES: &[&[u8]] = &[
-    b"env",
-    b"envrc",
-    b"properties",
-    b"props",
-    b"ini",
-    b"inf",
-    b"toml",
-    b"conf",
-    b"cfg",
-    b"cnf",
-    b"config",
-    b"npmrc",
-    b"yarnrc",
-    b"pypirc",
-    b"netrc",
-    b"pgpass",
-    b"gitconfig",
-    b"editorconfig",
-    b"credentials",
-    b"tfvars",
-    b"service",
-    b"desktop",
-    b"rc",
-    b"reg",
-    b"prefs",
-    b"secret",
-    b"secrets",
-    b"vars",
-    b"s3cfg",
-    b"boto",
-    b"dockercfg",
-];
-const SHELL: &[&[u8]] = &[
-    b"sh",
-    b"bash",
-    b"zsh",
-    b"ksh",
-    b"csh",
-    b"fish",
-    b"bashrc",
-    b"zshrc",
-    b"profile",
-    b"bash_profile",
-    b"bash_history",
-    b"zsh_history",
-    b"bat",
-    b"cmd",
-    b"mk",
-    b"mak",
-    b"makefile",
-    b"gnumakefile",
-    b"justfile",
-    b"procfile",
-    b"command",
-];
-const PROSE: &[&[u8]] = &[
-    b"md",
-    b"markdown",
-    b"mdx",
-    b"txt",
-    b"text",
-    b"rst",
-    b"adoc",
-    b"asciidoc",
-    b"org",
-    b"log",
-    b"out",
-    b"http",
-    b"rest",
-    b"eml",
-    b"textile",
-    b"wiki",
-];
-const MARKUP: &[&[u8]] = &[
-    b"xml",
-    b"html",
-    b"htm",
-    b"xhtml",
-    b"plist",
-    b"csproj",
-    b"xaml",
-    b"jmx",
-    b"pom",
-    b"svg",
-    b"wsdl",
-    b"xsd",
-    b"jsp",
-    b"settings",
-    b"pubxml",
-    b"resx",
-];
+static WRAPPERS: List = List::of(&[
+    "bak",
+    "default",
+    "dev",
+    "development",
+    "dist",
+    "erb",
+    "example",
+    "in",
+    "j2",
+    "jinja",
+    "jinja2",
+    "local",
+    "old",
+    "orig",
+    "prod",
+    "production",
+    "sample",
+    "staging",
+    "template",
+    "test",
+    "tmpl",
+    "tpl",
+]);
+static YAML: List = List::of(&["eyaml", "yaml", "yml"]);
+static PROPERTIES: List = List::of(&[
+    "boto",
+    "cfg",
+    "cnf",
+    "conf",
+    "config",
+    "credentials",
+    "desktop",
+    "dockercfg",
+    "editorconfig",
+    "env",
+    "envrc",
+    "gitconfig",
+    "inf",
+    "ini",
+    "netrc",
+    "npmrc",
+    "pgpass",
+    "prefs",
+    "properties",
+    "props",
+    "pypirc",
+    "rc",
+    "reg",
+    "s3cfg",
+    "secret",
+    "secrets",
+    "service",
+    "tfvars",
+    "toml",
+    "vars",
+    "yarnrc",
+]);
+static SHELL: List = List::of(&[
+    "bash",
+    "bash_history",
+    "bash_profile",
+    "bashrc",
+    "bat",
+    "cmd",
+    "command",
+    "csh",
+    "fish",
+    "gnumakefile",
+    "justfile",
+    "ksh",
+    "mak",
+    "makefile",
+    "mk",
+    "procfile",
+    "profile",
+    "sh",
+    "zsh",
+    "zsh_history",
+    "zshrc",
+]);
+static PROSE: List = List::of(&[
+    "adoc", "asciidoc", "eml", "http", "log", "markdown", "md", "mdx", "org", "out", "rest", "rst", "text", "textile",
+    "txt", "wiki",
+]);
+static MARKUP: List = List::of(&[
+    "csproj", "htm", "html", "jmx", "jsp", "plist", "pom", "pubxml", "resx", "settings", "svg", "wsdl", "xaml",
+    "xhtml", "xml", "xsd",
+]);
 
 impl Kind {
     /// The kind of the file at `path`.
@@ -153,18 +127,17 @@ impl Kind {
         if starts(b"web.config") || starts(b"app.config") || starts(b"nuget.config") {
             return Kind::Markup;
         }
-        let is = |list: &[&[u8]], part: &[u8]| list.iter().any(|word| part.eq_ignore_ascii_case(word));
         let mut parts = name.rsplit(|&b| b == b'.').peekable();
         while let Some(part) = parts.next() {
             let last = parts.peek().is_none();
             for (list, kind) in [
-                (YAML, Kind::Yaml),
-                (PROPERTIES, Kind::Properties),
-                (SHELL, Kind::Shell),
-                (PROSE, Kind::Prose),
-                (MARKUP, Kind::Markup),
+                (&YAML, Kind::Yaml),
+                (&PROPERTIES, Kind::Properties),
+                (&SHELL, Kind::Shell),
+                (&PROSE, Kind::Prose),
+                (&MARKUP, Kind::Markup),
             ] {
-                if is(list, part) {
+                if list.has(part) {
                     return kind;
                 }
             }
@@ -172,7 +145,7 @@ impl Kind {
                 // a name without an ending: README, LICENSE, hosts
                 return Kind::Prose;
             }
-            if !is(WRAPPERS, part) {
+            if !WRAPPERS.has(part) {
                 return Kind::Code;
             }
         }

@@ -59,14 +59,7 @@ impl<'a, const MIN: usize> Blocks<'a, MIN> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         // else a row could begin and end in two chunks without being seen where they meet
         const { assert!(MIN > 0 && 2 * MIN <= CHUNK) };
-        let block = Block {
-            digits: [0; BLOCK + 1],
-            marks: [0; BLOCK],
-            rows: 0,
-            marked: 0,
-            has_zero: false,
-            len: 0,
-        };
+        let block = Block { digits: [0; BLOCK + 1], marks: [0; BLOCK], rows: 0, marked: 0, has_zero: false, len: 0 };
         Blocks { rest: text, block }
     }
 

@@ -1,12 +1,13 @@
 //! Values that stand for a credential: words for one, rows of the keyboard, repeats, the name itself.
 
+use super::super::list::List;
 use super::name;
 
 /// Longer values are no dummies, unless they say `EXAMPLE`.
 const MAX_LEN: usize = 256;
 /// Words of which dummies are made. One of [`CORE`] has to be among them.
 #[rustfmt::skip]
-const WORDS: &[&str] = &[
+static WORDS: List = List::of(&[
     "a", "abc", "access", "account", "add", "an", "and", "another", "api", "app", "application", "at", "auth",
     "basic", "be", "bearer", "cert", "change", "client", "confirm", "correct", "current", "database", "db", "def",
     "default", "dev", "different", "enter", "first", "for", "from", "generated", "get", "good", "here", "id",
@@ -16,9 +17,9 @@ const WORDS: &[&str] = &[
     "second", "secure", "session", "set", "shared", "short", "signing", "site", "some", "strong", "super",
     "temp", "that", "the", "this", "three", "to", "two", "update", "user", "username", "valid", "value", "very",
     "with", "wrong", "x", "xyz", "you", "your",
-];
+]);
 #[rustfmt::skip]
-const CORE: &[&str] = &[
+static CORE: List = List::of(&[
     "apikey", "bar", "baz", "changeit", "changeme", "clave", "contrasena", "cred", "credential", "credentials",
     "creds", "demo", "dummy", "empty", "example", "expired", "fake", "fixme", "foo", "foobar", "hash", "haslo",
     "heslo", "hidden", "invalid", "kennwort", "key", "keys", "masked", "missing", "mock", "nil", "none", "null",
@@ -26,7 +27,7 @@ const CORE: &[&str] = &[
     "pwd", "qux", "redacted", "removed", "salt", "sample", "secret", "secrets", "senha", "signature", "string",
     "stub", "tbd", "test", "tester", "testing", "tests", "text", "todo", "token", "tokens", "undefined",
     "unset", "wachtwoord", "xxx",
-];
+]);
 /// Parts that only dummies have; random text does not hold them.
 #[rustfmt::skip]
 const PARTS: &[&[u8]] = &[
@@ -45,11 +46,11 @@ const NONE: &[&[u8]] = &[
 ];
 /// Names of users and passwords that everybody has.
 #[rustfmt::skip]
-const STOCK: &[&str] = &[
+static STOCK: List = List::of(&[
     "abc", "admin", "bar", "baz", "changeme", "foo", "git", "guest", "login", "me", "myuser", "name", "pass",
     "passwd", "password", "postgres", "pw", "pwd", "root", "secret", "somebody", "someone", "test", "tester",
     "testuser", "token", "u", "user", "username", "usr", "x", "xxx",
-];
+]);
 
 /// Whether a value stands for one: nobody could log in with it. [`is_of_words`] are those that people do set.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
@@ -74,14 +75,14 @@ pub(super) fn echoes(name: &[u8], value: &[u8]) -> bool {
         words += 1;
         let said = word.is_empty() || name::words(name).any(|w| without_digits(w).eq_ignore_ascii_case(word));
         own += usize::from(said && !word.is_empty());
-        said || name::is_in(WORDS, word) || name::is_in(CORE, word)
+        said || WORDS.has(word) || CORE.has(word)
     });
     all && own > 0 && words <= 16
 }
 
 /// Whether a user's name or a password is one of those that everybody has.
 pub(super) fn is_stock(word: &[u8]) -> bool {
-    name::is_in(STOCK, without_digits(word)) || is_of_words(word)
+    STOCK.has(without_digits(word)) || is_of_words(word)
 }
 
 /// Whether a word is the name of a service that its own account is called by.
@@ -113,7 +114,7 @@ pub(super) fn is_joined(value: &[u8]) -> bool {
 /// Whether a value is one word of those that dummies are made of.
 pub(super) fn is_single(value: &[u8]) -> bool {
     let word = without_digits(value);
-    [STOCK, CORE, WORDS].iter().any(|list| name::is_in(list, word))
+    [&STOCK, &CORE, &WORDS].iter().any(|list| list.has(word))
 }
 
 /// Whether a password is one that programs are delivered with, to be changed: unlike words that only stand for a
@@ -124,13 +125,11 @@ pub(super) fn is_shipped(password: &[u8]) -> bool {
 
 /// Whether a user's name is that of every example: nobody is called so.
 pub(super) fn is_example(user: &[u8]) -> bool {
-    name::is_in(
-        &[
-            "bar", "baz", "foo", "login", "me", "myuser", "name", "somebody", "someone", "u", "user", "username",
-            "usr", "x", "xxx",
-        ],
-        without_digits(user),
-    )
+    static NAMES: List = List::of(&[
+        "bar", "baz", "foo", "login", "me", "myuser", "name", "somebody", "someone", "u", "user", "username", "usr",
+        "x", "xxx",
+    ]);
+    NAMES.has(without_digits(user))
 }
 
 fn without_digits(mut word: &[u8]) -> &[u8] {
@@ -291,8 +290,8 @@ fn segment(run: &[u8]) -> Option<bool> {
         let mut way = None;
         for start in end.saturating_sub(LONGEST)..end {
             let (Some(Some(said)), Some(word)) = (ways.get(start).copied(), run.get(start..end)) else { continue };
-            let core = name::is_in(CORE, word);
-            if core || name::is_in(WORDS, word) {
+            let core = CORE.has(word);
+            if core || WORDS.has(word) {
                 way = Some(way.unwrap_or(false) || said || core);
             }
         }
@@ -307,9 +306,6 @@ mod tests {
 
     #[test]
     fn dummies() {
-        for list in [WORDS, CORE, STOCK] {
-            assert!(list.windows(2).all(|w| w[0] < w[1]), "{:?}", list.windows(2).find(|w| w[0] >= w[1]));
-        }
         for text in [
             "password",
             "Password123",

@@ -5,14 +5,13 @@
 //! (`passwordfield`). The last word that names a credential decides; words behind it may turn it into something
 //! about a credential, and so may words before it. In dotted names only the last part counts.
 
+use super::super::list::List;
 use smallvec::SmallVec;
 
 /// Longer names are judged by their end.
 const MAX_NAME: usize = 128;
 /// Words of a name that count; of more the last.
 const MAX_WORDS: usize = 16;
-/// The longest word of a list.
-const MAX_LISTED: usize = 24;
 
 /// What the value of a name is, by the name alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,30 +27,31 @@ pub(crate) enum Promise {
 }
 
 #[rustfmt::skip]
-const PASSWORDS: &[&str] = &[
+static PASSWORDS: List = List::of(&[
     "contrasena", "haslo", "heslo", "jelszo", "kennwort", "kodeord", "losenord", "lozinka", "mdp", "motdepasse",
     "parola", "pass", "passcode", "passe", "passord", "passphrase", "passwd", "password", "passwort", "passwrd",
     "paswoord", "psw", "pswd", "pw", "pwd", "salasana", "senha", "sifre", "wachtwoord",
-];
-const SECRETS: &[&str] = &["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "psk", "secret", "token", "totp"];
+]);
+static SECRETS: List =
+    List::of(&["apikey", "bearer", "jwt", "mnemonic", "passkey", "pat", "psk", "secret", "token", "totp"]);
 #[rustfmt::skip]
-const OTHERS: &[&str] = &[
+static OTHERS: List = List::of(&[
     "auth", "authentication", "authorization", "cookie", "cred", "credential", "hmac", "iv", "license", "nonce",
     "noncestr", "otp", "salt", "seed", "sessid", "session", "sessionid", "sid", "sig", "sign", "signature",
     "ticket", "verifier",
-];
+]);
 /// Words whose key is a credential.
 #[rustfmt::skip]
-const KEYS: &[&str] = &[
+static KEYS: List = List::of(&[
     "access", "account", "admin", "aes", "api", "app", "application", "auth", "authentication", "authorization",
     "certificate", "cipher", "client", "consumer", "cookie", "crypt", "crypto", "decrypt", "decryption", "encrypt",
     "encryption", "hmac", "integration", "jwt", "licence", "license", "master", "priv", "private", "rest",
     "secret", "secure", "security", "server", "service", "session", "shared", "sign", "signature", "signing",
     "storage", "subscription", "token", "user", "webhook", "write",
-];
+]);
 /// Words behind the credential's that say what of it the value is; most are not the credential itself.
 #[rustfmt::skip]
-const BEHIND: &[&str] = &[
+static BEHIND: List = List::of(&[
     "action", "age", "alg", "algo", "algorithm", "alias", "arg", "arn", "at", "attempt", "attr", "attribute",
     "audience", "auth", "backend", "bcrypt", "bits", "blob", "board", "body", "box", "btn", "bucket", "button",
     "by", "cache", "caption", "change", "changed", "char", "check", "checker", "class", "cmd", "code",
@@ -77,18 +77,18 @@ const BEHIND: &[&str] = &[
     "timeout", "timestamp", "title", "to", "tooltip", "topic", "ttl", "type", "uid", "update", "updated", "uri",
     "url", "urn", "usage", "use", "used", "user", "username", "uuid", "valid", "validation", "validator", "variable",
     "vault", "version", "view", "visibility", "warning", "width", "with", "word",
-];
+]);
 /// Words before the credential's that make the value one of something else, or say that it is not plain.
 #[rustfmt::skip]
-const BEFORE: &[&str] = &[
+static BEFORE: List = List::of(&[
     "allow", "bad", "can", "disable", "enable", "encrypted", "enter", "error", "forgot", "has", "hash",
     "hashed", "hide", "incorrect", "invalid", "is", "label", "mandatory", "missing", "msg", "needs", "no",
     "pub", "public", "require", "required", "requires", "should", "show", "text", "toggle", "use", "uses",
     "without", "wrapped", "wrong",
-];
+]);
 /// The same for keys.
 #[rustfmt::skip]
-const BEFORE_KEY: &[&str] = &[
+static BEFORE_KEY: List = List::of(&[
     "anon", "arrow", "attribute", "cache", "column", "composite", "config", "context", "data", "dedup", "dict",
     "down", "duplicate", "encode", "enter", "escape", "event", "field", "foreign", "function", "gpg", "group",
     "hash", "header", "host", "hot", "idempotency", "index", "item", "json", "known", "lang", "locale",
@@ -96,33 +96,33 @@ const BEFORE_KEY: &[&str] = &[
     "partition", "pgp", "press", "primary", "property", "publishable", "query", "range", "record", "registry",
     "resource", "route", "routing", "row", "search", "setting", "shard", "shortcut", "site", "sort", "ssh",
     "surrogate", "tag", "translation", "unique", "up", "verification", "verify",
-];
+]);
 /// The same for tokens.
 #[rustfmt::skip]
-const BEFORE_TOKEN: &[&str] = &[
+static BEFORE_TOKEN: List = List::of(&[
     "action", "antiforgery", "authenticity", "cancel", "cancellation", "change", "continuation", "csrf", "cursor", "end",
     "eof", "erc20", "forgery", "idempotency", "lexer", "max", "next", "num", "page", "pagination", "parser", "resume",
     "sequence", "start", "stop", "sync", "syntax", "total", "xsrf",
-];
+]);
 /// Two words before a token that make it the number of a request, which is not to be carried out twice or sent by
 /// other sites: `ClientRequestToken`, `__RequestVerificationToken`.
 const PAIRS_BEFORE_TOKEN: [[&str; 2]; 2] = [["client", "request"], ["request", "verification"]];
 /// Words before a nonce that make it the number of a page, which stands in it for everybody.
-const BEFORE_NONCE: &[&str] = &["csp", "policy", "script", "style"];
+static BEFORE_NONCE: List = List::of(&["csp", "policy", "script", "style"]);
 /// Words that end like one for a credential and are none.
 #[rustfmt::skip]
-const OTHERWISE: &[&str] = &[
+static OTHERWISE: List = List::of(&[
     "bypass", "compass", "csrfmiddlewaretoken", "csrftoken", "design", "donkey", "encompass", "hockey", "jockey",
     "keycode", "monkey", "resign", "surpass", "trespass", "turkey", "whiskey", "xsrftoken",
-];
+]);
 /// What may stand before `pass` and `pw` in one word.
 #[rustfmt::skip]
-const BEFORE_PASS: &[&str] = &[
+static BEFORE_PASS: List = List::of(&[
     "admin", "amqp", "app", "auth", "bind", "cert", "client", "db", "default", "email", "ftp", "http", "imap",
     "key", "keystore", "ldap", "login", "mail", "mongo", "mongodb", "my", "mysql", "pg", "pgsql", "postgres",
     "proxy", "rabbit", "rabbitmq", "redis", "require", "root", "server", "service", "smb", "smtp", "sql", "ssh",
     "store", "sudo", "truststore", "user", "vpn", "wifi", "wlan", "zip",
-];
+]);
 
 /// What `name` promises of its value; `None`: nothing that is secret.
 pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
@@ -144,23 +144,23 @@ pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     let (mut promise, rest) = stem(word)?;
     let says_no = |(n, w): (usize, &&[u8])| {
         // a text may be plain
-        let plain = n.checked_sub(1).and_then(|n| before.get(n)).is_some_and(|w| is_in(&["clear", "plain"], w));
-        is_in(BEFORE, w) && !(plain && eq(w, "text"))
+        let plain = n.checked_sub(1).and_then(|n| before.get(n)).is_some_and(|w| eq(w, "clear") || eq(w, "plain"));
+        BEFORE.has(w) && !(plain && eq(w, "text"))
     };
-    if before.iter().enumerate().any(says_no) || is_in(BEHIND, rest) {
+    if before.iter().enumerate().any(says_no) || BEHIND.has(rest) {
         return None;
     }
     // a session's number opens it
     let opens = eq(singular(word), "session") && matches!(behind, [id] if eq(id, "id"));
-    if !opens && behind.iter().any(|w| is_in(BEHIND, singular(w))) {
+    if !opens && behind.iter().any(|w| BEHIND.has(singular(w))) {
         return None;
     }
     let last = before.last().copied().unwrap_or_default();
     match promise {
-        Promise::Key if is_in(BEFORE_KEY, last) => return None,
-        Promise::Key if before.iter().any(|w| is_in(KEYS, w)) => promise = Promise::Secret,
+        Promise::Key if BEFORE_KEY.has(last) => return None,
+        Promise::Key if before.iter().any(|w| KEYS.has(w)) => promise = Promise::Secret,
         Promise::Secret if ends_with(singular(word), "token") && counts_requests(before) => return None,
-        Promise::Other if is_in(BEFORE_NONCE, last) && eq(word, "nonce") => return None,
+        Promise::Other if BEFORE_NONCE.has(last) && eq(word, "nonce") => return None,
         Promise::Key | Promise::Secret | Promise::Password | Promise::Other => {}
     }
     Some(promise)
@@ -184,7 +184,7 @@ pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
 /// Whether the words before `token` make it one that opens nothing.
 fn counts_requests(before: &[&[u8]]) -> bool {
     let pair = |[first, second]: &[&str; 2]| matches!(before, [.., a, b] if eq(a, first) && eq(b, second));
-    before.last().is_some_and(|last| is_in(BEFORE_TOKEN, last)) || PAIRS_BEFORE_TOKEN.iter().any(pair)
+    before.last().is_some_and(|last| BEFORE_TOKEN.has(last)) || PAIRS_BEFORE_TOKEN.iter().any(pair)
 }
 
 /// Whether a name is that of a signature: it proves one request or message, and whoever has it makes no other. In a
@@ -242,11 +242,11 @@ fn is_seam(text: &[u8], at: usize) -> bool {
 /// What a word promises, and what stands behind the stem in the same word.
 fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
     let word = singular(word);
-    if is_in(OTHERWISE, word) {
+    if OTHERWISE.has(word) {
         return None;
     }
-    let lists = [(PASSWORDS, Promise::Password), (SECRETS, Promise::Secret), (OTHERS, Promise::Other)];
-    if let Some((_, promise)) = lists.into_iter().find(|(list, _)| is_in(list, word)) {
+    let lists = [(&PASSWORDS, Promise::Password), (&SECRETS, Promise::Secret), (&OTHERS, Promise::Other)];
+    if let Some((_, promise)) = lists.into_iter().find(|(list, _)| list.has(word)) {
         return Some((promise, b""));
     }
     if eq(word, "key") {
@@ -269,7 +269,7 @@ fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
             && eq(head, stem)
         {
             let rest = singular(rest);
-            return if is_in(BEHIND, rest) {
+            return if BEHIND.has(rest) {
                 Some((promise, rest))
             } else {
                 (stem == "secret" && eq(rest, "key")).then_some((promise, &b""[..]))
@@ -277,10 +277,10 @@ fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
         }
     }
     let head = |stem: &str| word.get(..word.len().saturating_sub(stem.len())).unwrap_or_default();
-    if ["pass", "pw"].iter().any(|stem| ends_with(word, stem) && is_in(BEFORE_PASS, head(stem))) {
+    if ["pass", "pw"].iter().any(|stem| ends_with(word, stem) && BEFORE_PASS.has(head(stem))) {
         return Some((Promise::Password, b""));
     }
-    if ends_with(word, "key") && is_in(KEYS, head("key")) {
+    if ends_with(word, "key") && KEYS.has(head("key")) {
         return Some((Promise::Secret, b""));
     }
     None
@@ -289,7 +289,7 @@ fn stem(word: &[u8]) -> Option<(Promise, &[u8])> {
 /// A word without its number and its plural.
 fn singular(word: &[u8]) -> &[u8] {
     // these end in digits by themselves
-    if word.len() >= 3 && is_in(BEHIND, word) {
+    if word.len() >= 3 && BEHIND.has(word) {
         return word;
     }
     let mut word = word;
@@ -300,16 +300,6 @@ fn singular(word: &[u8]) -> &[u8] {
         [rest @ .., b's' | b'S'] if rest.len() >= 3 && !ends_with(word, "ss") => rest,
         _ => word,
     }
-}
-
-/// Whether a sorted list, whose words have at most [`MAX_LISTED`] bytes, holds `word` in any case.
-pub(crate) fn is_in(list: &[&str], word: &[u8]) -> bool {
-    debug_assert!(list.iter().all(|w| w.len() <= MAX_LISTED));
-    let mut buffer = [0; MAX_LISTED];
-    let Some(lower) = buffer.get_mut(..word.len()) else { return false };
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    list.binary_search_by(|w| w.as_bytes().cmp(lower)).is_ok()
 }
 
 fn eq(word: &[u8], lower: &str) -> bool {
@@ -323,25 +313,6 @@ fn ends_with(word: &[u8], stem: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_are_sorted() {
-        for list in [
-            PASSWORDS,
-            SECRETS,
-            OTHERS,
-            KEYS,
-            BEHIND,
-            BEFORE,
-            BEFORE_KEY,
-            BEFORE_TOKEN,
-            BEFORE_NONCE,
-            OTHERWISE,
-            BEFORE_PASS,
-        ] {
-            assert!(list.is_sorted(), "{list:?}");
-        }
-    }
 
     #[test]
     fn splits_names() {

@@ -1,6 +1,6 @@
 //! What the path of a file says about the values in it.
 
-use super::name::is_in;
+use super::super::list::List;
 
 /// Kinds of files, by what credentials are worth looking for in them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -25,40 +25,40 @@ pub(crate) enum PathClass {
 }
 
 #[rustfmt::skip]
-const TRANSLATIONS: &[&str] = &[
+static TRANSLATIONS: List = List::of(&[
     "i18n", "intl", "l10n", "lang", "langs", "language", "languages", "lc_messages", "locale", "locales",
     "localization", "translation", "translations",
-];
+]);
 #[rustfmt::skip]
-const VENDORED: &[&str] = &[
+static VENDORED: List = List::of(&[
     "bower_components", "carthage", "godeps", "jspm_packages", "node_modules", "pods", "site-packages",
     "third-party", "third_party", "thirdparty", "vendor", "vendored",
-];
+]);
 #[rustfmt::skip]
-const TESTS: &[&str] = &[
+static TESTS: List = List::of(&[
     "__fixtures__", "__mocks__", "__snapshots__", "__tests__", "androidtest", "cassettes", "cypress", "dockertest",
     "e2e", "fixture", "fixtures", "golden", "integration-test", "integration-tests", "integration_tests",
     "integrationtest", "inttest", "mock", "mocks", "molecule", "smoke-test", "smoke-tests", "smoke_tests", "snapshots",
     "spec", "specs", "test", "test-data", "testdata", "testing", "tests", "testutil",
-];
+]);
 #[rustfmt::skip]
-const DOCS: &[&str] = &[
+static DOCS: List = List::of(&[
     "demo", "demos", "doc", "docs", "documentation", "example", "examples", "guide", "guides", "sample",
     "samples", "tutorial", "tutorials",
-];
+]);
 #[rustfmt::skip]
-const LOCKS: &[&str] = &[
+static LOCKS: List = List::of(&[
     "cargo.lock", "composer.lock", "flake.lock", "gemfile.lock", "go.sum", "gopkg.lock", "gradle.lockfile",
     "mix.lock", "npm-shrinkwrap.json", "package-lock.json", "packages.lock.json", "pdm.lock", "pipfile.lock",
     "pnpm-lock.yaml", "podfile.lock", "poetry.lock", "pubspec.lock", "uv.lock", "yarn.lock",
-];
+]);
 #[rustfmt::skip]
-const CONFIGS: &[&str] = &[
+static CONFIGS: List = List::of(&[
     "cfg", "cnf", "conf", "config", "dockerfile", "env", "ini", "json", "plist", "properties", "tf", "tfstate",
     "tfvars", "toml", "xml", "yaml", "yml",
-];
-const TEXTS: &[&str] = &["adoc", "asciidoc", "md", "mdx", "rst", "txt"];
-const LANGUAGES: &[&str] = &["arb", "mo", "po", "pot", "resx", "strings", "xlf", "xliff"];
+]);
+static TEXTS: List = List::of(&["adoc", "asciidoc", "md", "mdx", "rst", "txt"]);
+static LANGUAGES: List = List::of(&["arb", "mo", "po", "pot", "resx", "strings", "xlf", "xliff"]);
 
 impl PathClass {
     /// The class of a path as Git writes it, with `/`.
@@ -69,21 +69,21 @@ impl PathClass {
             Some(dot) => (file.get(..dot).unwrap_or_default(), file.get(dot + 1..).unwrap_or_default()),
             None => (file, file),
         };
-        let folder = |list: &[&str]| parts.clone().any(|part| is_in(list, part));
+        let folder = |list: &List| parts.clone().any(|part| list.has(part));
         let word = |wanted: &[u8]| has_word(stem, wanted);
-        if is_in(LOCKS, file) {
+        if LOCKS.has(file) {
             PathClass::Lock
-        } else if folder(VENDORED) {
+        } else if folder(&VENDORED) {
             PathClass::Vendored
-        } else if is_in(LANGUAGES, extension) || folder(TRANSLATIONS) || is_translation(stem) {
+        } else if LANGUAGES.has(extension) || folder(&TRANSLATIONS) || is_translation(stem) {
             PathClass::Translation
         } else if ends_with_any(file, &[".min.js", ".min.css", ".bundle.js", ".map"]) {
             PathClass::Minified
-        } else if folder(TESTS) || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
+        } else if folder(&TESTS) || word(b"test") || word(b"tests") || word(b"spec") || word(b"mock") {
             PathClass::Test
-        } else if folder(DOCS) || is_in(TEXTS, extension) || has_word(stem, b"examples") || has_word(stem, b"samples") {
+        } else if folder(&DOCS) || TEXTS.has(extension) || has_word(stem, b"examples") || has_word(stem, b"samples") {
             PathClass::Docs
-        } else if is_in(CONFIGS, extension) || file.starts_with(b".env") || file.starts_with(b"Dockerfile") {
+        } else if CONFIGS.has(extension) || file.starts_with(b".env") || file.starts_with(b"Dockerfile") {
             PathClass::Config
         } else {
             PathClass::Source
@@ -110,8 +110,8 @@ fn is_translation(stem: &[u8]) -> bool {
     let mut words = stem.split(|b| matches!(b, b'_' | b'-' | b'.'));
     let first = words.next().unwrap_or_default();
     let language = |w: &[u8]| w.len() == 2 && w.iter().all(u8::is_ascii_alphabetic);
-    is_in(&["i18n", "locale", "messages", "strings", "translation", "translations"], first)
-        && words.next().is_none_or(language)
+    static NAMES: List = List::of(&["i18n", "locale", "messages", "strings", "translation", "translations"]);
+    NAMES.has(first) && words.next().is_none_or(language)
 }
 
 #[cfg(test)]
@@ -120,9 +120,6 @@ mod tests {
 
     #[test]
     fn classes() {
-        for list in [TRANSLATIONS, VENDORED, TESTS, DOCS, LOCKS, CONFIGS, TEXTS, LANGUAGES] {
-            assert!(list.is_sorted(), "{list:?}");
-        }
         use PathClass::{Config, Docs, Lock, Minified, Source, Test, Translation, Vendored};
         for (class, paths) in [
             (Source, "src/main.rs lib/auth.py latest.go contest.py Makefile testimony/a.c"),

@@ -1,13 +1,14 @@
 //! Recovery phrases of wallets (BIP 39): 12, 15, 18, 21 or 24 words of three to eight small letters, from a list of
 //! 2,048. Whoever has the words has the money.
 
+use super::super::list::List;
 use super::name;
 use smallvec::SmallVec;
 
 /// The most words of a phrase.
 const MAX_WORDS: usize = 24;
 /// What such a phrase is called, in lower case and order.
-const NAMES: &[&str] = &["mnemonic", "mnemonics", "passphrase", "phrase", "seed", "seedphrase"];
+static NAMES: List = List::of(&["mnemonic", "mnemonics", "passphrase", "phrase", "seed", "seedphrase"]);
 
 /// Whether a value is a recovery phrase by its name and form. Those of test networks repeat one word.
 pub(super) fn is_phrase(name: &[u8], value: &[u8]) -> bool {
@@ -21,7 +22,7 @@ pub(super) fn is_phrase(name: &[u8], value: &[u8]) -> bool {
     let repeated = words.iter().enumerate().filter(|(n, word)| words.iter().take(*n).any(|w| w == *word)).count();
     matches!(words.len(), 12 | 15 | 18 | 21 | 24)
         && repeated * 4 <= words.len()
-        && name::words(name).any(|word| name::is_in(NAMES, word))
+        && name::words(name).any(|word| NAMES.has(word))
 }
 
 #[cfg(test)]

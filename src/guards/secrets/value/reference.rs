@@ -1,6 +1,7 @@
 //! Values that name a value: variables, templates, calls, types, places where a secret is kept.
 
-use super::{name, random};
+use super::super::list::List;
+use super::random;
 
 /// Brackets of references and templates around a whole value.
 const AROUND: &[(&[u8], &[u8])] = &[
@@ -68,13 +69,13 @@ const BEGINNINGS: &[&[u8]] = &[
 ];
 /// Types, modes and constants that stand where a value would.
 #[rustfmt::skip]
-const TYPES: &[&str] = &[
+static TYPES: List = List::of(&[
     "always", "any", "array", "binary", "blob", "bool", "boolean", "byte", "bytea", "bytes", "char", "confirmed",
     "const", "data", "date", "dict", "digest", "false", "float", "func", "function", "hash", "hashed", "int", "int32",
     "int64", "integer", "keyof", "list", "long", "map", "never", "new", "nil", "none", "null", "nullable", "number",
     "object", "optional", "passthrough", "password", "readonly", "required", "securestring", "self", "static", "str", "string",
     "symbol", "text", "this", "true", "type", "undefined", "unknown", "username", "users", "uuid", "varchar", "void",
-];
+]);
 /// Names score less, see [`random::Score::bits`].
 const NAME: f32 = 13.0;
 
@@ -143,7 +144,7 @@ fn is_type(value: &[u8]) -> bool {
     let generic = |b: &u8| {
         is_word(*b) || matches!(b, b'<' | b'>' | b'[' | b']' | b'?' | b'!' | b'|' | b' ' | b',' | b'&' | b'(' | b')')
     };
-    name::is_in(TYPES, word) && rest.iter().all(generic) && (rest.is_empty() || rest.iter().any(|&b| !is_word(b)))
+    TYPES.has(word) && rest.iter().all(generic) && (rest.is_empty() || rest.iter().any(|&b| !is_word(b)))
         || rest.first() == Some(&b'<') && rest.last() == Some(&b'>') && rest.iter().all(generic)
 }
 
@@ -182,11 +183,11 @@ fn is_constant(value: &[u8]) -> bool {
 
 /// `min:8`, `required|max:64`: what a validator asks of a value, not the value.
 fn is_rule(value: &[u8]) -> bool {
+    static RULES: List = List::of(&["between", "confirmed", "digits", "max", "min", "required", "size"]);
     let part = |part: &[u8]| {
         let (word, number) = part.iter().position(|&b| b == b':').map_or((part, &b""[..]), |at| part.split_at(at));
         let number = number.strip_prefix(b":").unwrap_or_default();
-        name::is_in(&["between", "confirmed", "digits", "max", "min", "required", "size"], word)
-            && number.iter().all(|b| b.is_ascii_digit() || *b == b',')
+        RULES.has(word) && number.iter().all(|b| b.is_ascii_digit() || *b == b',')
     };
     value.split(|&b| b == b'|').all(part)
 }
