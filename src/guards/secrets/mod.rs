@@ -3,7 +3,7 @@
 //! | stage | module |
 //! |---|---|
 //! | rule files to tables, at build time or at the first text | `compile`, `builtin`, `user` |
-//! | every byte once, for the literals of all rules | `prefilter` |
+//! | every byte once, for the literals of all rules | `prefilter`, `classes` |
 //! | the rule's regex where a literal stands | `engine`, `matcher` |
 //! | or its reader of names and values | `assignment` |
 //! | provider of a value that no format tells, and its rule | `provider`, `attribute` |
@@ -20,6 +20,7 @@ mod base64;
 mod beside;
 mod builtin;
 mod checksum;
+mod classes;
 mod compile;
 mod decode;
 mod engine;

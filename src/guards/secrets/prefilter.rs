@@ -1,12 +1,14 @@
 //! The literal pass: every byte of every text goes through here, so this is the loop that counts.
 //!
-//! One automaton step waits for the load of the one before. Six walks over six parts of the text wait at
-//! the same time, which makes it three times faster. Each part but the first is entered `longest` bytes early,
-//! without reporting: from there on the state is the one that a single walk would have, so hits at the seams are
-//! neither lost nor seen twice. (One byte less would do, but for literals that have to stand at an edge: the first
-//! byte is taken for one.)
+//! One automaton step waits for the load of the one before. Several walks over as many parts of the text wait at the
+//! same time, which makes it three times faster. What a step asks for beside the automaton is the class of its byte:
+//! those of some bytes of each part are found first, many at once ([`classes`](super::classes)). Each part but the
+//! first is entered `longest` bytes early, without reporting: from there on the state is the one that a single walk
+//! would have, so hits at the seams are neither lost nor seen twice. (One byte less would do, but for literals that
+//! have to stand at an edge: the first byte is taken for one.)
 
-use super::compile::automaton::{Automaton, WIDTHS};
+use super::classes::Classes;
+use super::compile::automaton::Automaton;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -15,35 +17,36 @@ const SEGMENT: usize = 256 << 10;
 /// Texts of fewer bytes a walk, for each byte of the longest literal, are walked once: the seams would cost more than
 /// the waiting.
 const SHORT: usize = 2;
+/// Parts of a text that are walked at once: as many as there are registers for their states.
+const WALKS: usize = 8;
+/// Bytes of each part whose classes are found before they are walked over.
+const ROUND: usize = 512;
 
-/// Parts of a text that are walked at once.
-const WALKS: usize = 6;
+/// The hits of a walk before they are handed on: the end of the literal within the segment, and the row of the state.
+/// Most texts have no more than find room without memory of their own.
+type Seen = SmallVec<[(u32, u32); 24]>;
 
-/// The hits of a walk before they are handed on: the end of the literal within the segment, and the state. Most texts
-/// have no more than find room without memory of their own.
-type Seen = SmallVec<[(u32, u16); 24]>;
-
-/// The automaton with the width of its rows known to the compiler, which is worth a third of the speed.
+/// The automaton, as its steps ask for it.
 #[derive(Clone, Copy)]
-struct Walk<'a, const WIDTH: usize> {
+struct Walk<'a> {
     table: &'a [[u8; 4]],
     classes: &'a [u8; 256],
     /// Where the row of the first match state begins.
     first_match: usize,
 }
 
-impl<const WIDTH: usize> Walk<'_, WIDTH> {
+impl Walk<'_> {
     /// Where the row of the state begins that follows that of `row`.
     #[inline(always)]
     fn next(&self, row: usize, byte: u8) -> usize {
-        // the automaton holds its own states alone, so that the index is always good
-        u32::from_le_bytes(self.table[row + usize::from(self.classes[usize::from(byte)])]) as usize
+        self.step(row, self.classes[usize::from(byte)])
     }
 
-    /// The state of a row.
+    /// The same for a byte of a class.
     #[inline(always)]
-    fn state(row: usize) -> u16 {
-        (row / WIDTH) as u16
+    fn step(&self, row: usize, class: u8) -> usize {
+        // the automaton holds its own states alone, so that the index is always good
+        u32::from_le_bytes(self.table[row + usize::from(class)]) as usize
     }
 
     fn all(&self, text: &[u8], row: usize) -> usize {
@@ -57,107 +60,116 @@ pub(crate) fn scan<E>(
     automaton: &Automaton,
     text: &[u8],
     range: Range<usize>,
-    on_hit: impl FnMut(usize, u16) -> Result<(), E>,
-) -> Result<(), E> {
-    const NARROW: usize = WIDTHS[0];
-    const MIDDLE: usize = WIDTHS[1];
-    const WIDE: usize = WIDTHS[2];
-    match automaton.width {
-        NARROW => walk::<NARROW, E>(automaton, text, range, on_hit),
-        MIDDLE => walk::<MIDDLE, E>(automaton, text, range, on_hit),
-        _ => walk::<WIDE, E>(automaton, text, range, on_hit),
-    }
-}
-
-fn walk<const WIDTH: usize, E>(
-    automaton: &Automaton,
-    text: &[u8],
-    range: Range<usize>,
     mut on_hit: impl FnMut(usize, u16) -> Result<(), E>,
 ) -> Result<(), E> {
-    let first_match = usize::from(automaton.first_match) * WIDTH;
-    let walk = Walk::<WIDTH> { table: &automaton.table, classes: &automaton.classes, first_match };
+    let first_match = usize::from(automaton.first_match) * automaton.width;
+    let walk = Walk { table: &automaton.table, classes: &automaton.classes, first_match };
+    // fewer than 2^16 rows
+    let state = |row: usize| (row / automaton.width) as u16;
     let early = usize::from(automaton.longest);
     let mut row = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
-    let mut seen: [Seen; WALKS] = Default::default();
-    let short = SHORT * WALKS * early.max(1);
     let mut from = range.start;
-    while from < range.end {
-        let to = range.end.min(from + SEGMENT);
-        if to - from < short {
-            for (at, &byte) in (from..).zip(&text[from..to]) {
-                row = walk.next(row, byte);
-                if row >= walk.first_match {
-                    on_hit(at + 1, Walk::<WIDTH>::state(row))?;
-                }
+    if range.len() >= SHORT * WALKS * early.max(1) {
+        let classes = Classes::new(&automaton.classes);
+        let mut seen: [Seen; WALKS] = Default::default();
+        while range.end - from >= SHORT * WALKS * early.max(1) {
+            let segment = &text[from..range.end.min(from + SEGMENT)];
+            row = side_by_side(walk, &classes, segment, early, row, &mut seen);
+            for (end, row) in seen.iter_mut().flat_map(|s| s.drain(..)) {
+                on_hit(from + end as usize, state(row as usize))?;
             }
-        } else {
-            row = six(walk, text, from, to, early, row, &mut seen);
-            for (end, state) in seen.iter_mut().flat_map(|s| s.drain(..)) {
-                on_hit(from + end as usize, state)?;
-            }
+            from += segment.len();
         }
-        from = to;
+    }
+    for (at, &byte) in (from..).zip(&text[from..range.end]) {
+        row = walk.next(row, byte);
+        if row >= walk.first_match {
+            on_hit(at + 1, state(row))?;
+        }
     }
     Ok(())
 }
 
-/// Walks `from..to` in six interleaved parts; returns the row at the end.
-///
-/// As many as there are registers for their states. Whether one of them is at a match is asked with `|`: with a
-/// maximum the compiler moves the states into a vector and back, which takes twice the time.
-fn six<const WIDTH: usize>(
-    walk: Walk<'_, WIDTH>,
+/// Walks a text in interleaved parts, each longer than what is entered early; returns the row at the end.
+fn side_by_side(
+    walk: Walk<'_>,
+    classes: &Classes<'_>,
     text: &[u8],
-    from: usize,
-    to: usize,
     early: usize,
     row: usize,
     seen: &mut [Seen; WALKS],
 ) -> usize {
-    let part = (to - from) / WALKS;
-    let start = |n: usize| from + n * part;
-    let (mut a, mut b, mut c, mut d, mut e, mut f) = (row, 0, 0, 0, 0, 0);
-    // a part is longer than what is entered early
-    let enter = |n: usize| text[start(n) - early..start(n)].iter();
-    for ((((&v, &w), &x), &y), &z) in enter(1).zip(enter(2)).zip(enter(3)).zip(enter(4)).zip(enter(5)) {
-        (b, c, d) = (walk.next(b, v), walk.next(c, w), walk.next(d, x));
-        (e, f) = (walk.next(e, y), walk.next(f, z));
-    }
-    let bytes = |n: usize| text[start(n)..start(n) + part].iter();
-    let bytes = bytes(0).zip(bytes(1)).zip(bytes(2)).zip(bytes(3)).zip(bytes(4)).zip(bytes(5));
-    let first = walk.first_match;
-    for (at, (((((&u, &v), &w), &x), &y), &z)) in bytes.enumerate() {
-        (a, b, c) = (walk.next(a, u), walk.next(b, v), walk.next(c, w));
-        (d, e, f) = (walk.next(d, x), walk.next(e, y), walk.next(f, z));
-        if (a >= first) | (b >= first) | (c >= first) | (d >= first) | (e >= first) | (f >= first) {
-            note::<WIDTH>([a, b, c, d, e, f], first, |n| n * part + at + 1, seen);
+    let part = text.len() / WALKS;
+    let mut rows = [0; WALKS];
+    rows[0] = row;
+    let enter: [&[u8]; WALKS] = std::array::from_fn(|n| &text[(n * part).saturating_sub(early)..n * part]);
+    for at in 0..early {
+        for (row, bytes) in rows.iter_mut().zip(enter).skip(1) {
+            *row = walk.next(*row, bytes[at]);
         }
+    }
+    let mut buffer = [[0; ROUND]; WALKS];
+    for done in (0..part).step_by(ROUND) {
+        let len = ROUND.min(part - done);
+        let parts = std::array::from_fn::<_, WALKS, _>(|n| &text[n * part + done..][..len]);
+        classes.of_all(parts, &mut buffer);
+        rows = round(walk, &buffer, len, rows, |n, at, row| {
+            // a segment is shorter than 4 GiB
+            seen[n].push(((n * part + done + at + 1) as u32, row as u32));
+        });
     }
     // fewer bytes than walks remain
-    let end = start(WALKS);
-    for (at, &byte) in (end..).zip(&text[end..to]) {
-        f = walk.next(f, byte);
-        if f >= first {
-            seen[WALKS - 1].push(((at + 1 - from) as u32, Walk::<WIDTH>::state(f)));
+    let mut row = rows[WALKS - 1];
+    for (at, &byte) in (WALKS * part..).zip(&text[WALKS * part..]) {
+        row = walk.next(row, byte);
+        if row >= walk.first_match {
+            seen[WALKS - 1].push((at as u32 + 1, row as u32));
         }
     }
-    f
+    row
 }
 
-/// Notes the walks that are at a match. Out of the loop, which has no registers to spare for this.
+/// Walks over the first `len` of each part's classes.
+///
+/// Whether one of the walks is at a match is asked with `|`: with a maximum the compiler moves the states into a vector
+/// and back, which takes twice the time.
+#[inline(never)]
+fn round(
+    walk: Walk<'_>,
+    parts: &[[u8; ROUND]; WALKS],
+    len: usize,
+    rows: [usize; WALKS],
+    mut on_match: impl FnMut(usize, usize, usize),
+) -> [usize; WALKS] {
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = rows;
+    let first = walk.first_match;
+    for at in 0..len.min(ROUND) {
+        (a, b) = (walk.step(a, parts[0][at]), walk.step(b, parts[1][at]));
+        (c, d) = (walk.step(c, parts[2][at]), walk.step(d, parts[3][at]));
+        (e, f) = (walk.step(e, parts[4][at]), walk.step(f, parts[5][at]));
+        (g, h) = (walk.step(g, parts[6][at]), walk.step(h, parts[7][at]));
+        if (a >= first)
+            | (b >= first)
+            | (c >= first)
+            | (d >= first)
+            | (e >= first)
+            | (f >= first)
+            | (g >= first)
+            | (h >= first)
+        {
+            note([a, b, c, d, e, f, g, h], first, at, &mut on_match);
+        }
+    }
+    [a, b, c, d, e, f, g, h]
+}
+
+/// Tells of the walks that are at a match. Out of the loop, which has no registers to spare for this.
 #[cold]
 #[inline(never)]
-fn note<const WIDTH: usize>(
-    rows: [usize; WALKS],
-    first: usize,
-    end: impl Fn(usize) -> usize,
-    seen: &mut [Seen; WALKS],
-) {
-    for ((n, seen), row) in seen.iter_mut().enumerate().zip(rows) {
+fn note(rows: [usize; WALKS], first: usize, at: usize, on_match: &mut impl FnMut(usize, usize, usize)) {
+    for (n, row) in rows.into_iter().enumerate() {
         if row >= first {
-            // a segment is shorter than 4 GiB
-            seen.push((end(n) as u32, Walk::<WIDTH>::state(row)));
+            on_match(n, at, row);
         }
     }
 }

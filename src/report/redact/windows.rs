@@ -3,13 +3,15 @@
 use super::{WINDOW, word};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Windows of [`WINDOW`] bytes, as big-endian numbers: an open-addressed table, at most half full.
+/// Windows of [`WINDOW`] bytes, as big-endian numbers: an open-addressed table, at most three quarters full.
+///
+/// It holds 32 bits of each hash, which with those that tell the place are 42 or more: half the memory of the windows,
+/// and large keys make many. A window that is not in the set passes for one that is once in millions of questions, and
+/// a few bytes more are masked.
 #[derive(Default)]
 pub(super) struct Windows {
     /// Zero where there is none; empty for the empty set.
-    slots: Vec<u64>,
-    /// Whether the window of zero bytes is in the set.
-    zero: bool,
+    slots: Vec<u32>,
     /// Odd and another one in each run, so that no text can be made that fills one part of the table alone.
     factor: u64,
     /// Of a hash, the bits that are no slot.
@@ -17,20 +19,18 @@ pub(super) struct Windows {
     len: usize,
 }
 
+/// Bits of a hash below those that are kept: they depend on few of the window's.
+const LOW: u32 = 20;
+
 impl Windows {
     /// The set of `all`, which may repeat themselves.
     pub(super) fn of(all: &[u64]) -> Self {
         if all.is_empty() {
             return Windows::default();
         }
-        let size = (all.len() * 2).next_power_of_two();
-        let mut made = Windows {
-            slots: vec![0; size],
-            zero: false,
-            factor: RandomState::new().build_hasher().finish() | 1,
-            shift: u64::BITS - size.trailing_zeros(),
-            len: 0,
-        };
+        let size = (all.len() + all.len() / 3 + 1).next_power_of_two();
+        let factor = RandomState::new().build_hasher().finish() | 1;
+        let mut made = Windows { slots: vec![0; size], factor, shift: u64::BITS - size.trailing_zeros(), len: 0 };
         for &window in all {
             made.insert(window);
         }
@@ -38,20 +38,16 @@ impl Windows {
     }
 
     fn insert(&mut self, window: u64) {
-        if window == 0 {
-            self.zero = true;
-            return;
-        }
-        let mut at = self.slot(window);
-        // half of the slots stay free, so that the search ends
+        let (mut at, mark) = self.place(window);
+        // a quarter of the slots stay free, so that the search ends
         while let Some(slot) = self.slots.get_mut(at) {
             match *slot {
                 0 => {
-                    *slot = window;
+                    *slot = mark;
                     self.len += 1;
                     return;
                 }
-                known if known == window => return,
+                known if known == mark => return,
                 _ => at = (at + 1) & (self.slots.len() - 1),
             }
         }
@@ -59,32 +55,30 @@ impl Windows {
 
     /// Whether a window is in the set.
     pub(super) fn has(&self, window: u64) -> bool {
-        if window == 0 || self.slots.is_empty() {
-            return self.zero && window == 0;
-        }
-        let mut at = self.slot(window);
+        let (mut at, mark) = self.place(window);
         loop {
             match self.slots.get(at) {
                 None | Some(0) => return false,
-                Some(known) if *known == window => return true,
+                Some(known) if *known == mark => return true,
                 Some(_) => at = (at + 1) & (self.slots.len() - 1),
             }
         }
     }
 
-    /// Where the search for a window begins; the table is not empty.
-    fn slot(&self, window: u64) -> usize {
-        // the upper bits of the product depend on all bits of the window
-        (window.wrapping_mul(self.factor) >> self.shift) as usize
+    /// Where the search for a window begins, and what stands for it there.
+    fn place(&self, window: u64) -> (usize, u32) {
+        // the upper bits of the product depend on all bits of the window; without a factor there are no slots
+        let hash = (window ^ window >> 32).wrapping_mul(self.factor);
+        (hash.checked_shr(self.shift).unwrap_or(0) as usize, (hash >> LOW) as u32 | 1)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len == 0 && !self.zero
+        self.len == 0
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.len + usize::from(self.zero)
+        self.len
     }
 }
 

@@ -37,6 +37,10 @@ pub(super) fn regions(text: &[u8]) -> (Vec<Region>, Option<Vec<Span>>) {
     let mut runs = Vec::new();
     let on_run = |run: Span| {
         if runs.len() <= MAX_RUNS {
+            if runs.is_empty() {
+                // a text that has one has more
+                runs.reserve(64);
+            }
             runs.push(run);
         }
         // the lines that carried the last one on are runs of their own
