@@ -16,11 +16,13 @@ pub struct Oid {
 impl Oid {
     /// From raw bytes; `None` unless there are 20 or 32.
     pub fn from_bytes(raw: &[u8]) -> Option<Self> {
-        if !matches!(raw.len(), 20 | 32) {
-            return None;
-        }
         let mut bytes = [0; 32];
-        bytes[..raw.len()].copy_from_slice(raw);
+        // of a known length each, which is copied without a call
+        match raw.len() {
+            20 => bytes[..20].copy_from_slice(&raw[..20]),
+            32 => bytes.copy_from_slice(raw),
+            _ => return None,
+        }
         Some(Oid { bytes, len: raw.len() as u8 })
     }
 

@@ -10,8 +10,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-/// More memory than this is not kept from one file to the next, in bytes.
-const MAX_SPARE: usize = 1 << 20;
+/// What files are read into at first, in bytes: most are smaller.
+const FIRST: usize = 64 << 10;
+/// More memory than this is not kept from one file to the next, in bytes: files that are larger are read in parts.
+const MAX_SPARE: usize = 8 << 20;
 /// What a file is said to have beyond this is believed when it is read, in bytes.
 const MAX_FIRST: u64 = 1 << 30;
 
@@ -139,41 +141,48 @@ fn read_file(
         let target = std::fs::read_link(path).map_err(|e| e.to_string())?;
         return Ok(Loaded::Whole(Content::Owned(target.into_os_string().into_encoded_bytes())));
     }
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    let len = file.metadata().map_err(|e| e.to_string())?.len();
-    if is_large(path, len) {
-        return Ok(Loaded::Large(path));
+    let read = fill(path, max, &mut buffer, |len| is_large(path, len)).map_err(|e| e.to_string())?;
+    match read {
+        None => Ok(Loaded::Large(path)),
+        Some(read) if read as u64 > max => Err(too_large(max)),
+        Some(read) => Ok(Loaded::Whole(Content::Buffered(buffer, read))),
     }
-    if len > max {
-        return Err(too_large(max));
-    }
-    let read = fill(file, len, max, &mut buffer).map_err(|e| e.to_string())?;
-    if read as u64 > max {
-        return Err(too_large(max));
-    }
-    Ok(Loaded::Whole(Content::Buffered(buffer, read)))
 }
 
-/// Reads a file that had `len` bytes a moment ago to the front of `buffer`, but no more than one byte beyond `max`,
-/// which tells one that grew too large. Returns how many bytes were read.
-fn fill(mut file: File, len: u64, max: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    // where one byte more stays free the end is known, and is not asked for
-    let room = usize::try_from(len.min(MAX_FIRST)).unwrap_or(0) + 1;
-    if buffer.len() < room {
-        buffer.resize(room, 0);
+/// Reads a file to the front of `buffer`, but no more than one byte beyond `max`, which tells one that is too large.
+/// Returns how many bytes were read; `None` for one that `is_large`, which only those are asked that do not fit the
+/// buffer.
+fn fill(
+    path: &Path,
+    max: u64,
+    buffer: &mut Vec<u8>,
+    is_large: impl FnOnce(u64) -> bool,
+) -> io::Result<Option<usize>> {
+    let mut file = File::open(path)?;
+    if buffer.len() < FIRST {
+        // of this no page is touched that no byte is read to
+        *buffer = vec![0; FIRST];
     }
-    let read = loop {
-        match file.read(&mut buffer[..room]) {
+    let mut read = 0;
+    // most files end here, and nobody has to be asked how long they are
+    while let Some(rest @ [_, ..]) = buffer.get_mut(read..) {
+        match file.read(rest) {
+            Ok(0) => return Ok(Some(read)),
+            Ok(more) => read += more,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            other => break other?,
+            Err(e) => return Err(e),
         }
-    };
-    if len > 0 && read as u64 == len {
-        return Ok(read);
     }
-    buffer.truncate(read);
-    file.take(max.saturating_add(1).saturating_sub(read as u64)).read_to_end(buffer)?;
-    Ok(buffer.len())
+    let len = file.metadata()?.len();
+    if is_large(len) {
+        return Ok(None);
+    }
+    let more = max.saturating_add(1).saturating_sub(read as u64);
+    // where one byte more stays free the end is known when it is reached
+    let rest = len.min(max).min(MAX_FIRST).saturating_sub(read as u64) + 1;
+    buffer.reserve_exact(usize::try_from(rest).unwrap_or(0));
+    file.take(more).read_to_end(buffer)?;
+    Ok(Some(buffer.len()))
 }
 
 /// Why a file of more than `max` bytes is not read.

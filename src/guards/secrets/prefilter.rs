@@ -14,9 +14,6 @@ use std::ops::Range;
 
 /// Bytes whose hits are collected before they are handed on: bounds the memory of a text full of literals.
 const SEGMENT: usize = 256 << 10;
-/// Texts of fewer bytes a walk, for each byte of the longest literal, are walked once: the seams would cost more than
-/// the waiting.
-const SHORT: usize = 2;
 /// Parts of a text that are walked at once: as many as there are registers for their states.
 const WALKS: usize = 8;
 /// Bytes of each part whose classes are found before they are walked over.
@@ -69,10 +66,12 @@ pub(crate) fn scan<E>(
     let early = usize::from(automaton.longest);
     let mut row = walk.all(&text[range.start.saturating_sub(early)..range.start], 0);
     let mut from = range.start;
-    if range.len() >= SHORT * WALKS * early.max(1) {
+    // in a shorter text what a part is entered early by would be more than the part
+    let short = WALKS * early.max(1);
+    if range.len() >= short {
         let classes = Classes::new(&automaton.classes);
         let mut seen: [Seen; WALKS] = Default::default();
-        while range.end - from >= SHORT * WALKS * early.max(1) {
+        while range.end - from >= short {
             let segment = &text[from..range.end.min(from + SEGMENT)];
             row = side_by_side(walk, &classes, segment, early, row, &mut seen);
             for (end, row) in seen.iter_mut().flat_map(|s| s.drain(..)) {
@@ -143,6 +142,7 @@ fn round(
 ) -> [usize; WALKS] {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = rows;
     let first = walk.first_match;
+    #[expect(clippy::needless_range_loop, reason = "it indexes eight rows")]
     for at in 0..len.min(ROUND) {
         (a, b) = (walk.step(a, parts[0][at]), walk.step(b, parts[1][at]));
         (c, d) = (walk.step(c, parts[2][at]), walk.step(d, parts[3][at]));
