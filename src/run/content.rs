@@ -152,12 +152,7 @@ fn read_file(
 /// Reads a file to the front of `buffer`, but no more than one byte beyond `max`, which tells one that is too large.
 /// Returns how many bytes were read; `None` for one that `is_large`, which only those are asked that do not fit the
 /// buffer.
-fn fill(
-    path: &Path,
-    max: u64,
-    buffer: &mut Vec<u8>,
-    is_large: impl FnOnce(u64) -> bool,
-) -> io::Result<Option<usize>> {
+fn fill(path: &Path, max: u64, buffer: &mut Vec<u8>, is_large: impl FnOnce(u64) -> bool) -> io::Result<Option<usize>> {
     let mut file = File::open(path)?;
     if buffer.len() < FIRST {
         // of this no page is touched that no byte is read to

@@ -3,6 +3,7 @@
 use crate::finding::GuardId;
 use memchr::memmem;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Most rule ids in one comment.
 const MAX_RULES: usize = 64;
@@ -70,7 +71,8 @@ const MARK: &[u8] = b"gitward:";
 
 /// Whether a text can hold a comment of ours; the cheapest possible question.
 pub(super) fn mentions(text: &[u8]) -> bool {
-    memmem::find(text, MARK).is_some()
+    static FINDER: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(MARK));
+    FINDER.find(text).is_some()
 }
 
 /// As [`mentions`], of a text that did not before these bytes of it were changed.
