@@ -4,7 +4,7 @@
 use super::super::assignment::Kind;
 use super::super::builtin::BUILTIN;
 use super::super::compile::automaton::{Automaton, Needle};
-use super::super::compile::plan;
+use super::super::compile::plan::{self, Catalogue};
 use super::super::compile::schema::RawRule;
 use super::super::engine::{BadRule, RuleSet};
 use super::super::surroundings;
@@ -18,10 +18,16 @@ use crate::finding::{Confidence, Span};
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A regex that matches nothing, for what the engine does not search.
 const NOTHING: &str = "[a&&b]";
+/// Texts of at most so many bytes …
+const LITTLE: usize = 64 << 10;
+/// … are searched rule by rule, up to so many bytes together: to compile the few rules whose keywords stand in a commit
+/// takes less than to analyse all of them.
+const FEW: usize = 256 << 10;
 
 /// A rule.
 #[derive(Debug)]
@@ -51,7 +57,11 @@ pub(super) struct Rules {
     pub(super) all: Vec<Rule>,
     pub(super) allow: Vec<Arc<Allowlist>>,
     index: HashMap<String, usize>,
+    /// What there is to say of them, without what they search for.
+    told: OnceLock<Result<RuleSet, BadRule>>,
     engine: OnceLock<Result<Engine, BadRule>>,
+    /// Bytes that were searched without the engine.
+    little: AtomicUsize,
 }
 
 /// What is made of the rules at the first text.
@@ -173,7 +183,9 @@ impl Rules {
             all: merged.rules.into_iter().map(Rule::new).collect(),
             allow: merged.allow,
             index: HashMap::new(),
+            told: OnceLock::new(),
             engine: OnceLock::new(),
+            little: AtomicUsize::new(0),
         };
         rules.number();
         rules
@@ -182,7 +194,7 @@ impl Rules {
     /// Keeps some rules.
     pub(super) fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
         self.all.retain(keep);
-        self.engine = OnceLock::new();
+        (self.told, self.engine) = (OnceLock::new(), OnceLock::new());
         self.number();
     }
 
@@ -199,12 +211,19 @@ impl Rules {
         self.engine.get_or_init(|| Engine::new(&self.all)).as_ref().map_err(Clone::clone)
     }
 
-    /// The rules as the guard's engine has them, by the same indices.
+    /// The rules as the guard knows them, by the same indices; they search for nothing there.
     ///
     /// # Errors
     /// When they are too many for its tables.
     pub(super) fn set(&self) -> Result<&RuleSet, BadRule> {
-        Ok(&self.engine()?.set)
+        let tell = || Ok(RuleSet::new(catalogue(self.all.iter().map(|rule| rule.raw(None)))?));
+        self.told.get_or_init(tell).as_ref().map_err(Clone::clone)
+    }
+
+    /// How many rules the engine has to search every text for.
+    #[cfg(test)]
+    pub(super) fn searched_always(&self) -> usize {
+        self.engine().unwrap().set.searched_always()
     }
 
     /// The raw matches in a text that stands at `paths`, with those of the built-in rules or without.
@@ -212,9 +231,18 @@ impl Rules {
     /// # Errors
     /// For a rule whose regex cannot be compiled, and for rules too many for the tables.
     pub(super) fn hits(&self, text: &[u8], paths: &[&[u8]], builtin: bool) -> Result<Hits, BadRule> {
-        let engine = self.engine()?;
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
+        if self.is_little(text, builtin) {
+            let mut lowered = None;
+            for (index, rule) in self.all.iter().enumerate().filter(|(_, rule)| !rule.is_builtin()) {
+                if rule.is_open(|| lowered.get_or_insert_with(|| lower(text))) {
+                    rule.search(index, text, is_ascii, &mut hits)?;
+                }
+            }
+            return Ok(hits);
+        }
+        let engine = self.engine()?;
         engine.set.scan(text, Kind::Yaml, Default::default(), |found| {
             let rule = usize::from(found.rule);
             let differs = || self.all.get(rule).and_then(|r| r.regex.as_ref()).is_some_and(|regex| regex.differs());
@@ -237,6 +265,21 @@ impl Rules {
         }
         Ok(hits)
     }
+
+    /// Whether a text is searched without the engine, which gives the same answers: there was not yet more than is worth
+    /// making it, and no built-in rule takes part.
+    fn is_little(&self, text: &[u8], builtin: bool) -> bool {
+        text.len() <= LITTLE
+            && self.engine.get().is_none()
+            && !(builtin && self.all.iter().any(Rule::is_builtin))
+            && self.little.fetch_add(text.len(), Ordering::Relaxed) < FEW
+    }
+}
+
+/// Analyses rules.
+fn catalogue(raw: impl Iterator<Item = RawRule>) -> Result<Catalogue, BadRule> {
+    let raw: Vec<RawRule> = raw.collect();
+    plan::catalogue(&raw).map_err(|e| BadRule { rule: String::new(), why: e.message })
 }
 
 impl Rule {
@@ -260,8 +303,7 @@ impl Engine {
     fn new(all: &[Rule]) -> Result<Self, BadRule> {
         // to tell takes a look at the whole regex
         let searched: Vec<Option<&Pattern>> = all.iter().map(Rule::searched).collect();
-        let raw: Vec<RawRule> = all.iter().zip(&searched).map(|(rule, regex)| rule.raw(*regex)).collect();
-        let catalogue = plan::catalogue(&raw).map_err(|e| BadRule { rule: String::new(), why: e.message })?;
+        let catalogue = catalogue(all.iter().zip(&searched).map(|(rule, regex)| rule.raw(*regex)))?;
         let (mut direct, mut direct_beyond, mut ungated, mut keywords) = (vec![], vec![], vec![], vec![]);
         let mut of_builtin = Vec::new();
         for (index, ((rule, searched), number)) in all.iter().zip(searched).zip(0u16..).enumerate() {
@@ -355,7 +397,54 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Config;
     use super::*;
+    use proptest::prelude::*;
+
+    const CONFIG: &str = r"
+[[rules]]
+id = 'pair'
+regex = '(?i)key[ =:]{1,3}([a-z0-9]{4,8})'
+keywords = ['key']
+[[rules]]
+id = 'always'
+regex = '[A-Z]{3}-[0-9]{2,}'
+[[rules]]
+id = 'dots'
+regex = 'tok_.{2}y'
+keywords = ['TOK_', 'other']
+[[rules]]
+id = 'words'
+regex = '\bé?x\b'
+[[rules]]
+id = 'path'
+path = 'pem$'
+keywords = ['key']
+";
+
+    proptest! {
+        #[test]
+        fn little_is_searched_as_much_is(
+            words in prop::collection::vec(
+                prop_oneof![
+                    Just("key"), Just("KEY"), Just(" = "), Just(":"), Just("abcd1234ef"), Just("tok_"), Just("TOK_"),
+                    Just("éé"), Just("y"), Just("x"), Just("ABC-12"), Just("\n"), Just("other"), Just("\u{212a}ey"),
+                ],
+                0..30,
+            ),
+        ) {
+            let text = words.concat();
+            let hits = |little: usize| {
+                let rules = Config::load("a.toml", CONFIG.into(), &|_| Err(String::new())).unwrap().rules;
+                rules.little.store(little, Ordering::Relaxed);
+                let Hits { asked, of, .. } = rules.hits(text.as_bytes(), &[b"a.pem"], false).unwrap();
+                prop_assert_eq!(rules.engine.get().is_none(), little == 0);
+                let of = |rule: usize| of.get(&rule).map(|hits| hits.iter().map(|hit| hit.whole).collect::<Vec<_>>());
+                Ok((asked, (0..rules.all.len()).map(of).collect::<Vec<_>>()))
+            };
+            prop_assert_eq!(hits(0)?, hits(FEW)?);
+        }
+    }
 
     #[test]
     fn two_characters_become_ascii() {

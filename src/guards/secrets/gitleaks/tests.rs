@@ -298,5 +298,5 @@ fn built_in_rules_cost_a_configuration_nothing() {
     let config =
         Config::load(".gitleaks.toml", "[extend]\nuseDefault = true\n".into(), &|_| Err(String::new())).unwrap();
     // they are searched as built in, not once more as the file's
-    assert_eq!(config.set().unwrap().searched_always(), 0);
+    assert_eq!(config.rules.searched_always(), 0);
 }
