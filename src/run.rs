@@ -19,6 +19,7 @@ use crate::suppress::{Inline, Suppressions, inline};
 use content::{Contents, Loaded};
 use levels::Levels;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,7 +138,7 @@ const BLOBS_FOR_THREADS: usize = 64;
 const COMMITS_FOR_THREADS: usize = 16;
 
 /// A guard and the places of a blob that it asked to see.
-type Wanted<'a> = (&'a dyn Guard, SmallVec<[Occurrence; 1]>);
+type Wanted<'a> = (&'a dyn Guard, Cow<'a, [Occurrence]>);
 
 /// Paths of a blob that are judged one by one; what stands at more is judged by all of them together.
 const MAX_PATHS: usize = 64;
@@ -228,12 +229,12 @@ impl<'a> Pass<'a> {
     fn blob(&self, entry: &BlobEntry, contents: &mut Contents, part: &mut Part) {
         let mut wanted: SmallVec<[Wanted<'_>; 4]> = SmallVec::new();
         for guard in self.request.guards {
-            let seen: SmallVec<[Occurrence; 1]> = entry
-                .seen
-                .iter()
-                .filter(|s| guard.wants(s) && self.is_asked(guard.as_ref(), entry, s))
-                .cloned()
-                .collect();
+            let is_wanted = |s: &&Occurrence| guard.wants(s) && self.is_asked(guard.as_ref(), entry, s);
+            let count = entry.seen.iter().take_while(is_wanted).count();
+            let seen = match count == entry.seen.len() {
+                true => Cow::Borrowed(&entry.seen[..]),
+                false => entry.seen.iter().filter(is_wanted).cloned().collect(),
+            };
             if !seen.is_empty() {
                 wanted.push((guard.as_ref(), seen));
             }

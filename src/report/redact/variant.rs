@@ -16,9 +16,11 @@ pub(super) fn variants(secret: &[u8]) -> Vec<Variant> {
     if secret.iter().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(b)) {
         return Vec::new();
     }
-    let forms = [by_char(secret, |_, _| {}), by_char(secret, json), by_char(secret, debug), percent(secret)];
+    // of what is UTF-8 nothing is replaced
+    let replaced = std::str::from_utf8(secret).is_err().then(|| by_char(secret, |_, _| {}));
     let mut all: Vec<Variant> = Vec::new();
-    for form in forms.into_iter().filter(|form| !form.changed.is_empty()) {
+    let forms = [by_char(secret, json), by_char(secret, debug), percent(secret)];
+    for form in replaced.into_iter().chain(forms).filter(|form| !form.changed.is_empty()) {
         // where only line ends are escaped, two are the same
         if all.iter().all(|other| other.text != form.text) {
             all.push(form);
@@ -43,22 +45,34 @@ impl Variant {
     }
 }
 
-/// `secret` with each character as `write` has it, where that writes anything.
+/// `secret` with each character as `write` has it, where that writes anything: nothing for what is [plain](is_plain).
 fn by_char(secret: &[u8], write: fn(char, &mut String)) -> Variant {
     let mut made = Variant::with_capacity(secret.len());
     let mut piece = String::new();
-    for chunk in secret.utf8_chunks() {
-        let replaced = (!chunk.invalid().is_empty()).then_some(char::REPLACEMENT_CHARACTER);
-        for (c, is_new) in chunk.valid().chars().map(|c| (c, false)).chain(replaced.map(|c| (c, true))) {
-            piece.clear();
-            write(c, &mut piece);
-            match piece.is_empty() {
-                true => made.push(c.encode_utf8(&mut [0; 4]).as_bytes(), is_new),
-                false => made.push(piece.as_bytes(), true),
+    // no character is plain in a part of it
+    for same in secret.chunk_by(|a, b| is_plain(*a) == is_plain(*b)) {
+        if same.first().is_some_and(|b| is_plain(*b)) {
+            made.push(same, false);
+            continue;
+        }
+        for chunk in same.utf8_chunks() {
+            let replaced = (!chunk.invalid().is_empty()).then_some(char::REPLACEMENT_CHARACTER);
+            for (c, is_new) in chunk.valid().chars().map(|c| (c, false)).chain(replaced.map(|c| (c, true))) {
+                piece.clear();
+                write(c, &mut piece);
+                match piece.is_empty() {
+                    true => made.push(c.encode_utf8(&mut [0; 4]).as_bytes(), is_new),
+                    false => made.push(piece.as_bytes(), true),
+                }
             }
         }
     }
     made
+}
+
+/// Whether every string has the byte as it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
 /// What a character is in a JSON string, if it is not itself (RFC 8259, section 7).
