@@ -4,6 +4,9 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 use std::sync::LazyLock;
 
+/// What the processor can.
+pub(super) static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+
 /// Bytes that are looked up together.
 const CHUNK: usize = 64;
 
@@ -26,7 +29,6 @@ impl<'a> Classes<'a> {
         texts: [&[u8]; TEXTS],
         out: &mut [[u8; LEN]; TEXTS],
     ) {
-        static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
         dispatch!(*LEVEL, simd => {
             for (text, out) in texts.into_iter().zip(out) {
                 self.of(simd, text, out);

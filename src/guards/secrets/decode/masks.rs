@@ -1,9 +1,9 @@
 //! Sorts the bytes of a text into classes, as many at once as the processor can: 64 bytes become a number with a bit
 //! for each, the first one lowest.
 
+use super::super::classes::LEVEL;
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, u8x64};
-use std::sync::LazyLock;
+use fearless_simd::{dispatch, u8x64};
 
 /// Bytes that are classed together.
 pub(super) const CHUNK: usize = 64;
@@ -18,8 +18,7 @@ pub(super) struct Block {
     digits: [u64; BLOCK + 1],
     /// Bytes that an escape may begin with.
     marks: [u64; BLOCK],
-    /// The chunks in which digits stand that are in a row with enough others; in the last of a block that has fewer,
-    /// nothing is behind the end.
+    /// The chunks that hold a part of a long row of digits which begins or ends in them, or ends in front of them.
     rows: u64,
     /// The chunks with marks.
     marked: u64,
@@ -65,7 +64,6 @@ impl<'a, const MIN: usize> Blocks<'a, MIN> {
 
     /// The next chunks, all full but the last of the text; none at its end.
     pub(super) fn next(&mut self) -> Option<&Block> {
-        static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
         if self.rest.is_empty() {
             return None;
         }

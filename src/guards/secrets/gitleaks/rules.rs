@@ -25,9 +25,11 @@ use std::sync::{Arc, OnceLock};
 const NOTHING: &str = "[a&&b]";
 /// Texts of at most so many bytes …
 const LITTLE: usize = 64 << 10;
-/// … are searched rule by rule, up to so many bytes together: to compile the few rules whose keywords stand in a commit
-/// takes less than to analyse all of them.
-const FEW: usize = 256 << 10;
+/// … are searched rule by rule, up to so many bytes together …
+const BUDGET: usize = 256 << 10;
+/// … where no more than so many rules have a say: to compile those whose keywords stand in a commit takes less than to
+/// analyse all of them.
+const FEW: usize = 32;
 
 /// A rule.
 #[derive(Debug)]
@@ -233,13 +235,8 @@ impl Rules {
     pub(super) fn hits(&self, text: &[u8], paths: &[&[u8]], builtin: bool) -> Result<Hits, BadRule> {
         let mut hits = Hits::default();
         let is_ascii = text.is_ascii();
-        if self.is_little(text, builtin) {
-            let mut lowered = None;
-            for (index, rule) in self.all.iter().enumerate().filter(|(_, rule)| !rule.is_builtin()) {
-                if rule.is_open(|| lowered.get_or_insert_with(|| lower(text))) {
-                    rule.search(index, text, is_ascii, &mut hits)?;
-                }
-            }
+        if let Some(few) = self.is_little(text, builtin).then(|| self.few(text)).flatten() {
+            few.into_iter().try_for_each(|(index, rule)| rule.search(index, text, is_ascii, &mut hits))?;
             return Ok(hits);
         }
         let engine = self.engine()?;
@@ -266,13 +263,22 @@ impl Rules {
         Ok(hits)
     }
 
-    /// Whether a text is searched without the engine, which gives the same answers: there was not yet more than is worth
-    /// making it, and no built-in rule takes part.
+    /// Whether a text may be searched without the engine, which gives the same answers: there was not yet more than is
+    /// worth making it, and no built-in rule takes part.
     fn is_little(&self, text: &[u8], builtin: bool) -> bool {
         text.len() <= LITTLE
             && self.engine.get().is_none()
             && !(builtin && self.all.iter().any(Rule::is_builtin))
-            && self.little.fetch_add(text.len(), Ordering::Relaxed) < FEW
+            && self.little.fetch_add(text.len(), Ordering::Relaxed) < BUDGET
+    }
+
+    /// The rules that have a say in a text, unless they are more than [`FEW`].
+    fn few(&self, text: &[u8]) -> Option<Vec<(usize, &Rule)>> {
+        let mut lowered = None;
+        let mut is_open = |rule: &Rule| rule.is_open(|| lowered.get_or_insert_with(|| lower(text)));
+        let open = self.all.iter().enumerate().filter(|(_, rule)| !rule.is_builtin() && is_open(rule));
+        let few: Vec<(usize, &Rule)> = open.take(FEW + 1).collect();
+        (few.len() <= FEW).then_some(few)
     }
 }
 
@@ -442,7 +448,7 @@ keywords = ['key']
                 let of = |rule: usize| of.get(&rule).map(|hits| hits.iter().map(|hit| hit.whole).collect::<Vec<_>>());
                 Ok((asked, (0..rules.all.len()).map(of).collect::<Vec<_>>()))
             };
-            prop_assert_eq!(hits(0)?, hits(FEW)?);
+            prop_assert_eq!(hits(0)?, hits(BUDGET)?);
         }
     }
 
