@@ -6,7 +6,6 @@ use super::base64;
 use super::beside::{Sample, is_assigned, is_default, is_unrelated, sample};
 use super::checksum;
 use super::compile::rows::Rule;
-use super::compile::schema::Validator;
 use super::compile::schema::{RawAllow, Target};
 use super::engine::{Found, compile};
 use super::entropy::shannon;
@@ -141,17 +140,6 @@ fn lines(text: &[u8], span: Span) -> &[u8] {
     &text[start..end]
 }
 
-/// Whether a match is a JSON Web Token, which tells for itself, though a rule that was written out for the name of a
-/// provider takes it for any token.
-pub(super) fn is_token(rule: &Rule<'_>, text: &[u8], found: &Found) -> bool {
-    let secret = found.secret.of(text);
-    found.pair.is_none()
-        && rule.id.ends_with("-named-key")
-        && secret.starts_with(b"eyJ")
-        && memchr::memchr_iter(b'.', secret).count() == 2
-        && !rule.validate.contains(&Validator::Jwt)
-}
-
 /// Judges a match by what the rule itself says; allow-lists come after. `None`: let go.
 pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, path: PathClass) -> Option<Candidate> {
     let secret = found.secret.of(text);
@@ -184,8 +172,7 @@ pub(crate) fn judge(rule: &Rule<'_>, set: usize, text: &[u8], found: &Found, pat
         confidence = Confidence::Medium;
         notes.push("looks made up".to_owned());
     }
-    let also = is_token(rule, text, found).then_some(&Validator::Jwt);
-    for validator in rule.validate.iter().chain(also) {
+    for validator in rule.validate {
         match validator.judge(text, found.secret) {
             Verdict::Keep => {}
             Verdict::Lower(why) => {

@@ -2,7 +2,6 @@
 
 use super::compile::ahead::RUN;
 use super::compile::rows::Rule;
-use super::compile::schema::Validator;
 use super::decode::{self, Decoded, Told};
 use super::engine::{FAR, Focus, Found, Reach, RuleSet};
 use super::filter::{self, Candidate};
@@ -224,9 +223,8 @@ impl Secrets<'_> {
 
 /// How far around a match that was not kept may lie what is why, in bytes.
 fn asked_around(rule: &Rule<'_>, text: &[u8], found: &Found, path: PathClass) -> Reach {
-    let reads_on = |validator: &Validator| matches!(validator, Validator::PemPrivateKey | Validator::Jwt);
     match found.pair {
-        _ if rule.validate.iter().any(reads_on) || filter::is_token(rule, text, found) => FAR,
+        _ if rule.validate.iter().any(|validator| validator.reads_on(found.secret.of(text))) => FAR,
         Some(pair) if is_vector(text, pair, path) => FAR,
         Some(_) => BESIDE,
         None => 0,

@@ -2,7 +2,7 @@
 //! them where a value's shape alone says little.
 
 use super::CompileError;
-use super::schema::{RawRule, known, strings, table};
+use super::schema::{RawRule, Validator, known, strings, table};
 use std::borrow::Cow;
 use toml::de::DeTable;
 
@@ -103,6 +103,7 @@ impl Provider {
             level: "deny",
             confidence: "medium",
             specificity: 40,
+            validate: vec![Validator::AnyToken],
             ..RawRule::default()
         };
         for shape in &shapes {

@@ -54,6 +54,8 @@ named! {
         DerPrivateKey = "der-private-key",
         /// A JSON web token that decodes and is signed.
         Jwt = "jwt",
+        /// The same where it has the form of one: of rules that take any token for what their names say.
+        AnyToken = "any-token",
         /// Base64 of `user:password`.
         BasicAuth = "basic-auth",
         /// Always on; may be written out.

@@ -222,12 +222,6 @@ impl Rules {
         self.told.get_or_init(tell).as_ref().map_err(Clone::clone)
     }
 
-    /// How many rules the engine has to search every text for.
-    #[cfg(test)]
-    pub(super) fn searched_always(&self) -> usize {
-        self.engine().unwrap().set.searched_always()
-    }
-
     /// The raw matches in a text that stands at `paths`, with those of the built-in rules or without.
     ///
     /// # Errors
@@ -450,6 +444,14 @@ keywords = ['key']
             };
             prop_assert_eq!(hits(0)?, hits(BUDGET)?);
         }
+    }
+
+    #[test]
+    fn built_in_rules_cost_a_configuration_nothing() {
+        let config =
+            Config::load(".gitleaks.toml", "[extend]\nuseDefault = true\n".into(), &|_| Err(String::new())).unwrap();
+        // they are searched as built in, not once more as the file's
+        assert_eq!(config.rules.engine().unwrap().set.searched_always(), 0);
     }
 
     #[test]

@@ -292,11 +292,3 @@ fn finds_what_gitleaks_finds() {
         more.len()
     );
 }
-
-#[test]
-fn built_in_rules_cost_a_configuration_nothing() {
-    let config =
-        Config::load(".gitleaks.toml", "[extend]\nuseDefault = true\n".into(), &|_| Err(String::new())).unwrap();
-    // they are searched as built in, not once more as the file's
-    assert_eq!(config.rules.searched_always(), 0);
-}
